@@ -1,0 +1,64 @@
+-- One row per proposal chosen: every one that became a big policy, and the others whose number falls below $control_key.
+-- What the customer and the agent did in the $window_days days before the proposal; the letter counts if granted before it.
+-- proposal_id · customer_id · branch_id · quarter · month · is_focus · is_sold · is_big · annual_premium_yuan · line · visits
+-- placebo_uses · customer_events · agent_events · held_letter · wealth_band · skill_tier · is_certified · prior_policies · tenure_years
+with sold as (
+  select proposal_id, pay_term_years, annual_premium_cents,
+    (pay_term_years > 1 and annual_premium_cents >= $threshold_cents)
+      or annual_premium_cents * pay_term_years >= $committed_cents as is_big
+  from policy
+  where proposal_id is not null and status <> 'freelook_cancelled'
+),
+chosen as (
+  select p.proposal_id, p.customer_id, p.agent_id, p.proposed_on, s.proposal_id is not null as is_sold,
+    coalesce(s.is_big, false) as is_big, s.annual_premium_cents, s.pay_term_years, k.line
+  from proposal p
+  join product k on k.product_id = p.product_id
+  left join sold s on s.proposal_id = p.proposal_id
+  where k.line in ('whole_life', 'annuity') and p.proposed_on >= cast($first_day as date)
+    and (coalesce(s.is_big, false) or substr(md5(p.proposal_id), 1, 4) < $control_key)
+),
+party as (
+  select proposal_id, 'customer' as party_kind, customer_id as party_id, proposed_on from chosen
+  union all
+  select proposal_id, 'agent', agent_id, proposed_on from chosen
+),
+before_it as (
+  select r.proposal_id,
+    count(*) filter (where r.party_kind = 'customer' and e.stage = 'attended' and e.service_id = $service_id) as visits,
+    count(*) filter (where r.party_kind = 'customer' and e.service_id = $placebo_id) as placebo_uses,
+    count(*) filter (where r.party_kind = 'customer') as customer_events,
+    count(*) filter (where r.party_kind = 'agent') as agent_events
+  from party r
+  join service_event e on e.party_id = r.party_id and e.party_kind = r.party_kind
+    and date_diff('day', e.event_date, r.proposed_on) between 1 and $window_days
+  group by r.proposal_id
+),
+letter as (
+  select c.proposal_id, count(*) as letters
+  from chosen c join entitlement g on g.customer_id = c.customer_id
+    and g.service_id = $service_id and g.granted_on < c.proposed_on
+  group by c.proposal_id
+),
+earlier as (
+  select c.proposal_id, count(*) as prior_policies
+  from chosen c join policy o on o.customer_id = c.customer_id and o.issue_date < c.proposed_on
+  group by c.proposal_id
+)
+select c.proposal_id, c.customer_id, u.branch_id, year(c.proposed_on) * 4 + quarter(c.proposed_on) - 1 as quarter,
+  year(c.proposed_on) * 12 + month(c.proposed_on) - 1 as month,
+  o.community_in_reach and year(c.proposed_on) - u.birth_year between $age_from and $age_to as is_focus,
+  c.is_sold, c.is_big, c.annual_premium_cents / 100.0 as annual_premium_yuan, c.pay_term_years, c.line,
+  coalesce(b.visits, 0) as visits, coalesce(b.placebo_uses, 0) as placebo_uses,
+  coalesce(b.customer_events, 0) as customer_events, coalesce(b.agent_events, 0) as agent_events,
+  coalesce(l.letters, 0) > 0 as held_letter, u.wealth_band, a.skill_tier,
+  coalesce(a.certified_on < c.proposed_on, false) as is_certified, coalesce(y.prior_policies, 0) as prior_policies,
+  date_diff('day', u.known_from, c.proposed_on) / 365.25 as tenure_years
+from chosen c
+join customer u on u.customer_id = c.customer_id
+left join org o on o.org_id = u.branch_id
+left join agent a on a.agent_id = c.agent_id
+left join before_it b on b.proposal_id = c.proposal_id
+left join letter l on l.proposal_id = c.proposal_id
+left join earlier y on y.proposal_id = c.proposal_id
+order by c.proposal_id

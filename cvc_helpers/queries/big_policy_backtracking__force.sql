@@ -1,0 +1,40 @@
+-- One row per agent with customers in charge: what the agent knows of the service, and how the agent works.
+-- agent_id · branch_id · service_knowledge · is_certified · tenure_years · months · customers · visitors · proposals · fyp_yuan · commission_yuan
+with months_of as (
+  select agent_id, hire_date, org_id, service_knowledge, certified_on,
+    greatest(1, date_diff('day', greatest(hire_date, cast($first_day as date)),
+      least(coalesce(leave_date, cast($last_day as date)), cast($last_day as date))) / 30.4) as months
+  from agent
+  where hire_date < cast($last_day as date) and coalesce(leave_date, cast($last_day as date)) > cast($first_day as date)
+),
+in_charge as (
+  select agent_id, count(*) as customers from customer where agent_id is not null group by agent_id
+),
+brought as (
+  select t.invited_by as agent_id, count(distinct t.party_id) as visitors
+  from attendance t join activity a on a.activity_id = t.activity_id
+  where t.party_kind = 'customer' and a.service_id = $service_id
+    and t.attended_on >= cast($first_day as date) and t.attended_on < cast($last_day as date)
+  group by t.invited_by
+),
+asked as (
+  select agent_id, count(*) as proposals from proposal
+  where proposed_on >= cast($first_day as date) and proposed_on < cast($last_day as date)
+  group by agent_id
+),
+sold as (
+  select agent_id, sum(annual_premium_cents) as fyp_cents, sum(commission_cents) as commission_cents from policy
+  where status <> 'freelook_cancelled' and issue_date >= cast($first_day as date) and issue_date < cast($last_day as date)
+  group by agent_id
+)
+select m.agent_id, o.branch_id, m.service_knowledge, m.certified_on is not null as is_certified,
+  date_diff('day', m.hire_date, cast($last_day as date)) / 365.25 as tenure_years, m.months, c.customers,
+  coalesce(b.visitors, 0) as visitors, coalesce(s.proposals, 0) as proposals,
+  coalesce(f.fyp_cents, 0) / 100.0 as fyp_yuan, coalesce(f.commission_cents, 0) / 100.0 as commission_yuan
+from months_of m
+join in_charge c on c.agent_id = m.agent_id
+left join org o on o.org_id = m.org_id
+left join brought b on b.agent_id = m.agent_id
+left join asked s on s.agent_id = m.agent_id
+left join sold f on f.agent_id = m.agent_id
+order by m.agent_id

@@ -1,0 +1,37 @@
+-- One row per group and kind of customer, as a typical deck would count them: any visit and any big policy, whichever came first.
+-- is_focus · has_visited · holds_letter · customers · with_policy · with_big_policy · with_sale · with_proposal · fyp_yuan
+with visited as (
+  select distinct party_id as customer_id
+  from service_event
+  where party_kind = 'customer' and stage = 'attended' and service_id = $service_id
+),
+lettered as (
+  select distinct customer_id from entitlement where service_id = $service_id
+),
+bought as (
+  select o.customer_id, count(*) filter (where (o.pay_term_years > 1 and o.annual_premium_cents >= $threshold_cents)
+      or o.annual_premium_cents * o.pay_term_years >= $committed_cents) as big_policies,
+    count(*) filter (where k.line in ('whole_life', 'annuity')) as sales,
+    sum(o.annual_premium_cents) filter (where k.line in ('whole_life', 'annuity')) as fyp_cents
+  from policy o join product k on k.product_id = o.product_id
+  where o.status <> 'freelook_cancelled'
+  group by o.customer_id
+),
+asked as (
+  select distinct p.customer_id
+  from proposal p join product k on k.product_id = p.product_id and k.line in ('whole_life', 'annuity')
+)
+select coalesce(o.community_in_reach and year(cast($last_day as date)) - c.birth_year between $age_from and $age_to, false) as is_focus,
+  v.customer_id is not null as has_visited, l.customer_id is not null as holds_letter, count(*) as customers,
+  count(*) filter (where b.customer_id is not null) as with_policy,
+  count(*) filter (where b.big_policies > 0) as with_big_policy, count(*) filter (where b.sales > 0) as with_sale,
+  count(*) filter (where s.customer_id is not null) as with_proposal, coalesce(sum(b.fyp_cents), 0) / 100.0 as fyp_yuan
+from customer c
+left join org o on o.org_id = c.branch_id
+left join visited v on v.customer_id = c.customer_id
+left join lettered l on l.customer_id = c.customer_id
+left join bought b on b.customer_id = c.customer_id
+left join asked s on s.customer_id = c.customer_id
+group by coalesce(o.community_in_reach and year(cast($last_day as date)) - c.birth_year between $age_from and $age_to, false),
+  v.customer_id is not null, l.customer_id is not null
+order by is_focus, has_visited, holds_letter

@@ -1,0 +1,198 @@
+"""The only way from a case to a page: findings, charts, and tables whose small cells are suppressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import display
+
+from cvc_helpers.cards import SevenOnes
+from cvc_helpers.findings import Finding
+from cvc_helpers.tables import Insurer
+from cvc_helpers.vocabulary import SEVEN_ONES
+from cvc_helpers.wording import say
+
+MIME = "application/vnd.cvc.table.v1+json"
+FEWEST_CUSTOMERS = 10
+FEWEST_STAFF = 5
+
+
+@dataclass(frozen=True)
+class ReleasedTable:
+    """A small table that may be shown: labelled columns, text cells, a caption."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    folded: bool = False
+    record: dict[str, Any] | None = None
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        content = {
+            "caption": self.caption,
+            "columns": list(self.columns),
+            "rows": [list(row) for row in self.rows],
+        }
+        text = "\n".join(" | ".join(row) for row in (self.columns, *self.rows))
+        return {MIME: {**content, "folded": self.folded, "record": self.record}, "text/plain": text}
+
+
+def finding(result: Finding, insurer: Insurer) -> None:
+    """Show a finding, with the planted truth beside it where the data are ours, and glue its numbers.
+
+    Args:
+        result: What a method found.
+        insurer: The open tables it was found in.
+    """
+    shown = replace(result, planted=insurer.planted(result.key))
+    display(shown, metadata={"scrapbook": {"name": shown.key, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
+    texts = {
+        "sentence": shown.sentence("en"),
+        "verdict": say(f"findings.{shown.verdict}", "en"),
+        "n": f"{shown.n:,}",
+    }
+    numbers = ("on_the_slide", "like_with_like", "low", "high", "planted", "worth")
+    texts |= {name: shown.show(getattr(shown, name)) for name in numbers}
+    texts |= {name: str(value) for name, value in shown.values.items()}
+    for name, text in texts.items():
+        quote(f"{shown.key}.{name}", text)
+
+
+def quote(key: str, text: str) -> None:
+    """Make a text quotable in a chapter as `{glue:text}`, without showing it in the case."""
+    prefix = "application/papermill.record/"
+    bundle = {f"{prefix}text/plain": repr(text)}
+    display(bundle, raw=True, metadata={"scrapbook": {"name": key, "mime_prefix": prefix}})  # type: ignore[no-untyped-call]
+
+
+def chart_rows(results: Mapping[str, Finding], insurer: Insurer) -> pd.DataFrame:
+    """What a chart of findings draws: the slide's number first, then each answer with its interval.
+
+    Args:
+        results: Name of the chart's row to the finding; the first gives the slide's number. Refusals are left out.
+        insurer: The open tables; where the data are ours, each row carries its planted truth.
+
+    Returns:
+        One row a finding: `row`, `value`, `low`, `high`, `planted`.
+    """
+    first = next(iter(results.values()))
+    found: list[tuple[str, float, float | None, float | None, float | None]] = [
+        ("slide", first.on_the_slide, None, None, None)
+    ]
+    for name, result in results.items():
+        if result.like_with_like == result.like_with_like:
+            found.append((name, result.like_with_like, result.low, result.high, insurer.planted(result.key)))
+    return pd.DataFrame(found, columns=["row", "value", "low", "high", "planted"])
+
+
+def source(insurer: Insurer, language: str) -> str:
+    """What stands inside every image: synthetic or a client's data."""
+    return say("findings.synthetic" if insurer.is_synthetic else "findings.client_data", language)
+
+
+def card(record: SevenOnes | None, *, caption: str, language: str) -> ReleasedTable:
+    """A Seven Ones card as a two-column table; its record travels with it, for the run to keep as YAML.
+
+    Args:
+        record: The card; None where the finding supports none, and the table says so.
+        caption: What the table shows.
+        language: `"en"` or `"zh"`.
+    """
+    if record is None:
+        return ReleasedTable(caption, (say("findings.no_card", language),), ())
+    heading = (say("findings.card_field", language), say("findings.card_text", language))
+    fields = tuple((term.name(language), getattr(record, term.key)[language]) for term in SEVEN_ONES)
+    return ReleasedTable(caption, heading, fields, record=asdict(record))
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    n: str,
+    caption: str,
+    labels: dict[str, str],
+    fewest: int = FEWEST_CUSTOMERS,
+    formats: dict[str, str] | None = None,
+    groups: Sequence[str] = (),
+    folded: bool = False,
+) -> ReleasedTable:
+    """A table for the page, with small cells withheld.
+
+    A row whose count is below `fewest` shows no figures; if just one row of its group is withheld, the
+    smallest of the others goes too, so that no figure can be found by subtraction.
+
+    Args:
+        frame: Aggregates, one row a cell.
+        n: Column with the number of people behind a row.
+        caption: What the table shows.
+        labels: Column name to heading, in the order of the page.
+        fewest: Smallest count that may be shown: 10 customers, 5 staff.
+        formats: Column name to format specification, e.g. `{"share": ".1%"}`.
+        groups: Columns that name a row and stay visible; default: all text columns.
+        folded: Whether the page shows it folded, for the analyst.
+
+    Returns:
+        The table as text.
+    """
+    names = list(groups) or [name for name in labels if not pd.api.types.is_numeric_dtype(frame[name])]
+    hidden = withheld(frame[n], fewest=fewest)
+    rows = []
+    for (_, record), is_hidden in zip(frame.iterrows(), hidden, strict=True):
+        row = [_cell(record[name], (formats or {}).get(name, "")) for name in labels]
+        masked = ["*" if is_hidden and name not in names else cell for name, cell in zip(labels, row, strict=True)]
+        rows.append(tuple(masked))
+    return ReleasedTable(caption, tuple(labels.values()), tuple(rows), folded)
+
+
+def withheld(counts: pd.Series, *, fewest: int = FEWEST_CUSTOMERS) -> list[bool]:
+    """Which cells to withhold: the small ones, and the next smallest where one alone could be derived.
+
+    Args:
+        counts: Number of people behind each row.
+        fewest: Smallest count that may be shown.
+
+    Returns:
+        One flag a row. A count of 0 discloses nobody and is shown.
+    """
+    sizes = counts.to_numpy()
+    small = (sizes > 0) & (sizes < fewest)
+    others = np.flatnonzero(~small & (sizes > 0))
+    if small.sum() == 1 and len(others):
+        small[others[np.argmin(sizes[others])]] = True
+    return [bool(flag) for flag in small]
+
+
+def rows(insurer: Insurer, table_name: str, *, columns: Sequence[str], count: int = 3) -> ReleasedTable:
+    """A few rows of a canonical table on synthetic data; on a client's data only its shape.
+
+    Args:
+        insurer: The open tables.
+        table_name: Which table.
+        columns: Columns to show.
+        count: How many rows.
+
+    Returns:
+        The rows as text, or one row with the number of rows and columns.
+    """
+    if insurer.is_synthetic:
+        frame = insurer.rows(table_name, count)
+        cells = tuple(tuple(_cell(record[name], "") for name in columns) for _, record in frame.iterrows())
+        return ReleasedTable(table_name, tuple(columns), cells)
+    [[size]] = insurer.connection.execute(f"select count(*) from {table_name}").fetchall()
+    return ReleasedTable(
+        table_name, ("rows", "columns"), ((f"{size:,}", str(len(insurer.columns.get(table_name, ())))),)
+    )
+
+
+def _cell(value: Any, specification: str) -> str:
+    if value is None or pd.isna(value):
+        return "–"
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return format(value, specification or (",.0f" if float(value).is_integer() else ".4g")).replace("-", "−")
+    return str(value)

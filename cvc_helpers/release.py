@@ -62,6 +62,16 @@ def finding(result: Finding, insurer: Insurer) -> None:
         quote(f"{shown.key}.{name}", text)
 
 
+def chart(drawing: Any, *, name: str) -> None:
+    """Show a chart under a name, by which a chapter pastes it and a run files it.
+
+    Args:
+        drawing: An Altair chart.
+        name: `slug.name`, e.g. `"big_policy_backtracking.answer"`.
+    """
+    display(drawing, metadata={"scrapbook": {"name": name, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
+
+
 def quote(key: str, text: str) -> None:
     """Make a text quotable in a chapter as `{glue:text}`, without showing it in the case."""
     prefix = "application/papermill.record/"

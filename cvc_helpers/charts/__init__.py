@@ -6,7 +6,7 @@ import math
 import textwrap
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import altair as alt
 import pandas as pd
@@ -79,7 +79,8 @@ def titled(chart: Chart, *, finding: str, measured: str, source: str, language: 
     title = alt.Title(
         lines(finding, language, 46), subtitle=lines(measured, language, 58) + lines(source, language, 58)
     )
-    return chart.properties(title=title, description=f"{finding} {measured}. {source}.")
+    described: Any = chart.properties(title=title, description=f"{finding} {measured}. {source}.")
+    return cast(Chart, described)
 
 
 def nothing(words: str) -> alt.Chart:

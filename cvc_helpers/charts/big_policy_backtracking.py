@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -11,70 +13,82 @@ from cvc_helpers.wording import say
 SLUG = "big_policy_backtracking"
 
 
-def answer_chart(rows: pd.DataFrame, *, finding: str, worth: float, source: str, language: str) -> alt.LayerChart:
+def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str) -> alt.LayerChart | alt.Chart:
     """The slide's number beside the honest ones, with intervals, the threshold and the planted truth.
 
     Args:
-        rows: `row` (wording name), `value`, `low`, `high` (per 100; NaN where there is none), `planted`.
-        finding: Sentence of the finding; becomes the title.
+        rows: `row` (wording name; `group` is the headline), `value`, `low`, `high` (per 100; missing for the slide),
+            `planted`.
         worth: Threshold, per 100.
         source: Where the data come from.
         language: `"en"` or `"zh"`.
     """
+    values = rows.set_index("row")["value"]
+    if "group" not in values:
+        return nothing(say(f"{SLUG}.chart.nothing", language))
     labelled = rows.assign(
         label=[say(f"{SLUG}.chart.{name}", language) for name in rows["row"]],
-        shown=[f"{value:+.1f}".replace("-", "−") for value in rows["value"]],
-        planted_name=say(f"{SLUG}.chart.planted", language),
+        shown=[signed(value) for value in rows["value"]],
+        planted_name=[say(f"{SLUG}.chart.planted", language) if name == "group" else "" for name in rows["row"]],
     )
-    order = alt.Y("label:N", sort=list(labelled["label"]), title=None).axis(None)
-    base = alt.Chart(labelled).encode(y=order)
+    base = alt.Chart(labelled).encode(y=alt.Y("label:N", sort=list(labelled["label"]), title=None).axis(None))
+    scale = _scale(labelled)
+    layers = [*_threshold(worth, scale, language), *_planted(base, scale), *_intervals(base, scale)]
+    chart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=88 * len(rows))
+    title = say(f"{SLUG}.chart.answer_title", language, honest=signed(values["group"]), slide=signed(values["slide"]))
+    return titled(
+        chart, finding=title, measured=say(f"{SLUG}.chart.measured", language), source=source, language=language
+    )
+
+
+def signed(value: float) -> str:
+    """A number with its sign and one decimal."""
+    return f"{value:+.1f}".replace("-", "−")
+
+
+def _scale(labelled: pd.DataFrame) -> alt.Scale:
     end = float(labelled[["value", "high"]].max().max())
     start = min(0.0, float(labelled["low"].min()))
-    scale = alt.Scale(domain=[start - 0.04 * (end - start), end * 1.12], nice=False)
+    return alt.Scale(domain=[start - 0.04 * (end - start), end + 0.12 * (end - start)], nice=False)
+
+
+def _intervals(base: alt.Chart, scale: alt.Scale) -> list[alt.Chart]:
+    """The row's name, its interval as a bar, its value as a dot with the number above."""
     colour = alt.condition("datum.row === 'group'", alt.value(ACCENT), alt.value(QUIET))
-    bars = (
-        base.transform_filter("isValid(datum.low)")
-        .mark_rule(strokeWidth=4)
-        .encode(
-            x=alt.X("low:Q", scale=scale, title=None).axis(tickCount=5, format="+", grid=False),
-            x2="high:Q",
-            color=colour,
-        )
-    )
-    dots = base.mark_circle(size=160, opacity=1).encode(x=alt.X("value:Q", scale=scale), color=colour)
-    numbers = base.mark_text(align="center", dy=-16, fontWeight=600).encode(
-        x=alt.X("value:Q", scale=scale), text="shown:N"
-    )
-    names = base.mark_text(align="left", dy=-40, color=INK).encode(x=alt.value(0), text="label:N")
-    zero = (
-        alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=LINE, strokeWidth=2).encode(x=alt.X("x:Q", scale=scale))
-    )
-    layers = [zero, *_threshold(worth, scale, language), bars, dots, numbers, names, *_planted(base, scale)]
-    chart: alt.LayerChart = alt.layer(*layers).properties(width=WIDTH - 40, height=78 * len(rows))
-    return titled(
-        chart,
-        finding=finding,
-        measured=say(f"{SLUG}.chart.measured", language),
-        source=source,
-        language=language,
-    )
+    axis = alt.Axis(tickCount=5, grid=False, format="~g")
+    bars = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=4)
+    dots = base.mark_circle(size=160, opacity=1)
+    numbers = alt.X("value:Q", scale=scale)
+    names = base.encode(x=alt.value(0), text="label:N")
+    above = base.encode(x=numbers, text="shown:N")
+    return [
+        bars.encode(x=alt.X("low:Q", scale=scale, title=None, axis=axis), x2="high:Q", color=colour),
+        dots.encode(x=numbers, color=colour),
+        *_haloed(names, align="left", dy=-42),
+        *_haloed(above, align="center", dy=-17, fontWeight=600),
+    ]
+
+
+def _haloed(base: alt.Chart, **mark: Any) -> list[alt.Chart]:
+    """Words that stay legible where they cross a line: a white outline first, the words on top."""
+    return [base.mark_text(stroke="#ffffff", strokeWidth=5, strokeJoin="round", **mark), base.mark_text(**mark)]
 
 
 def _threshold(worth: float, scale: alt.Scale, language: str) -> list[alt.Chart]:
+    zero = (
+        alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=LINE, strokeWidth=2).encode(x=alt.X("x:Q", scale=scale))
+    )
     frame = pd.DataFrame({"x": [worth], "name": [say(f"{SLUG}.chart.worth", language)]})
     base = alt.Chart(frame).encode(x=alt.X("x:Q", scale=scale))
     rule = base.mark_rule(color=QUIET, strokeDash=[4, 4])
-    return [
-        rule,
-        base.mark_text(align="left", dx=4, color=QUIET, baseline="bottom").encode(y=alt.value(-2), text="name:N"),
-    ]
+    name = base.mark_text(align="left", dx=4, color=QUIET, baseline="bottom").encode(y=alt.value(-4), text="name:N")
+    return [zero, rule, name]
 
 
 def _planted(base: alt.Chart, scale: alt.Scale) -> list[alt.Chart]:
     known = base.transform_filter("isValid(datum.planted)").encode(x=alt.X("planted:Q", scale=scale))
-    mark = known.mark_tick(color=INK, thickness=3, size=34)
-    words = known.mark_text(align="left", dy=22, dx=-2, color=QUIET).encode(text="planted_name:N")
-    return [mark, words]
+    mark = known.mark_tick(color=INK, thickness=3, size=30)
+    return [mark, *_haloed(known.encode(text="planted_name:N"), align="center", dy=28, color=QUIET)]
 
 
 def journey_chart(steps: pd.DataFrame, *, source: str, language: str) -> alt.FacetChart | alt.Chart:

@@ -13,20 +13,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
+import statsmodels.api as sm
 
 from cvc_helpers import contract
 from cvc_helpers.cards import SevenOnes, evidence
 from cvc_helpers.findings import Check, Comparison, Finding, Unit, decide
 from cvc_helpers.methods import require_columns
 from cvc_helpers.methods.comparison import (
+    Array,
     Effect,
     Z,
     balance_table,
     conditional_logit,
+    design_matrix,
     detectable_difference,
     e_value,
     effects_on_exposed,
+    exposure_odds,
     matched_sets,
     overlap_share,
 )
@@ -47,10 +50,19 @@ CONFOUNDERS = (
 """Measured before the visit. Wealth and force skill are the two without which no comparison is believed."""
 ESSENTIAL = ("wealth_band", "skill_tier")
 OUTCOMES = ("proposals", "sales", "big_policies", "fyp_yuan")
+SCORES = ("wealth_band", "skill_tier", "is_certified", "prior_band", "tenure_band")
 WORST_BALANCE = 0.1
 LEAST_OVERLAP = 0.8
 FEWEST_EXPOSED = 100
 FEWEST_CASES = 20
+
+
+class Answers(NamedTuple):
+    """The headline, the extra premium, and the steps of the journey (empty where the data give no comparison)."""
+
+    policies: Finding
+    premium: Finding
+    steps: pd.DataFrame
 
 
 class Landmarks(NamedTuple):
@@ -137,11 +149,17 @@ def banded(rows: pd.DataFrame) -> pd.DataFrame:
     return found.assign(age_band=(rows["age"] // 5).astype("Int64")) if "age" in rows else found
 
 
-def effect_table(prepared: Landmarks) -> pd.DataFrame:
+def visit_odds(prepared: Landmarks) -> Array:
+    """Odds of coming in the quarter, given what was known before it; shape (rows,)."""
+    return exposure_odds(prepared.cohort, exposure="is_exposed", confounders=prepared.confounders)
+
+
+def effect_table(prepared: Landmarks, odds: Array) -> pd.DataFrame:
     """What a first visit changed in the four quarters that followed, per 100 visitors.
 
     Args:
         prepared: Quarterly cohorts.
+        odds: Result of `visit_odds`.
 
     Returns:
         One row an outcome (`proposals`, `sales`, `big_policies`: customers per 100; `fyp_yuan`: yuan per 100) with the
@@ -153,6 +171,7 @@ def effect_table(prepared: Landmarks) -> pd.DataFrame:
         outcomes=OUTCOMES,
         confounders=prepared.confounders,
         cluster="customer_id",
+        odds=odds,
     )
     per_100 = ["estimate", "standard_error", "low", "high", "exposed_mean", "comparable_mean"]
     return found.assign(**{name: 100 * found[name] for name in per_100})
@@ -187,13 +206,16 @@ def slide_numbers(slide: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def extra_policies(prepared: Landmarks, effects: pd.DataFrame, slide: dict[str, float], *, worth: float) -> Finding:
+def extra_policies(
+    prepared: Landmarks, effects: pd.DataFrame, slide: dict[str, float], odds: Array, *, worth: float
+) -> Finding:
     """The headline: extra big policies for every 100 comparable customers within a year of a first visit.
 
     Args:
         prepared: Quarterly cohorts.
         effects: Result of `effect_table`.
         slide: Result of `slide_numbers`.
+        odds: Result of `visit_odds`.
         worth: Extra big policies per 100 visitors at which the visit pays for itself.
 
     Returns:
@@ -210,7 +232,7 @@ def extra_policies(prepared: Landmarks, effects: pd.DataFrame, slide: dict[str, 
         "detectable": f"{100 * detectable_difference(row.comparable_mean / 100, row.n_exposed):.1f}",
         "withheld": ", ".join(prepared.withheld),
     }
-    return replace(found, checks=_checks(prepared, row), values=values)
+    return replace(found, checks=_checks(prepared, row, odds), values=values)
 
 
 def extra_fyp(effects: pd.DataFrame, slide: dict[str, float], *, worth: float) -> Finding:
@@ -233,7 +255,7 @@ def planted_zero(prepared: Landmarks, *, name: str, rung: str, worth: float) -> 
     """
     if reason := no_answer(prepared, rung):
         return refusal(name, unit="per_100", worth=worth, reason=reason)
-    row = effect(effect_table(prepared), "big_policies")
+    row = effect(effect_table(prepared, visit_odds(prepared)), "big_policies")
     return _finding(name, row, on_the_slide=naive_difference(prepared), worth=worth, unit="per_100")
 
 
@@ -281,34 +303,30 @@ def no_answer(prepared: Landmarks, rung: str) -> str:
     return "few_visitors" if prepared.cohort["is_exposed"].sum() < FEWEST_EXPOSED else ""
 
 
-def answers(
-    prepared: Landmarks, slide: dict[str, float], *, rung: str, worth: float, worth_yuan: float
-) -> list[Finding]:
-    """The headline and the extra premium, or a refusal of both where the data give no comparison.
+def answers(prepared: Landmarks, slide: dict[str, float], *, rung: str, worth: float, worth_yuan: float) -> Answers:
+    """The headline, the extra premium and the journey, or a refusal where the data give no comparison.
 
     Refused: a rung below `best`, fewer than 100 visitors, or data from which people who never bought are missing.
+
+    Args:
+        prepared: Quarterly cohorts.
+        slide: Result of `slide_numbers`.
+        rung: Rung of the data ladder that the folder reaches.
+        worth: Extra big policies per 100 visitors at which the visit pays for itself.
+        worth_yuan: Extra first-year premium, yuan per 100.
     """
-    visitors = int(prepared.cohort["is_exposed"].sum())
-    if rung != "best" or visitors < FEWEST_EXPOSED or not prepared.has_non_buyers:
-        reason = "no_comparison" if rung != "best" else "few_visitors" if prepared.has_non_buyers else "only_buyers"
-        return [
-            refusal(
-                "extra_policies",
-                unit="per_100",
-                worth=worth,
-                on_the_slide=slide["extra_policies"],
-                reason=reason,
-            ),
-            refusal(
-                "extra_fyp_yuan",
-                unit="yuan_per_100",
-                worth=worth_yuan,
-                on_the_slide=slide["extra_fyp_yuan"],
-                reason=reason,
-            ),
-        ]
-    effects = effect_table(prepared)
-    return [extra_policies(prepared, effects, slide, worth=worth), extra_fyp(effects, slide, worth=worth_yuan)]
+    if reason := no_answer(prepared, rung):
+        policies = refusal(
+            "extra_policies", unit="per_100", worth=worth, on_the_slide=slide["extra_policies"], reason=reason
+        )
+        premium = refusal(
+            "extra_fyp_yuan", unit="yuan_per_100", worth=worth_yuan, on_the_slide=slide["extra_fyp_yuan"], reason=reason
+        )
+        return Answers(policies, premium, pd.DataFrame())
+    odds = visit_odds(prepared)
+    effects = effect_table(prepared, odds)
+    policies = extra_policies(prepared, effects, slide, odds, worth=worth)
+    return Answers(policies, extra_fyp(effects, slide, worth=worth_yuan), journey_table(effects))
 
 
 def odds_ratio(
@@ -367,19 +385,16 @@ def driver_sets(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Matched sets of one big policy and its controls, with the columns to put into the conditional logit.
 
+    Wealth, force skill, earlier policies and tenure enter as scores, one odds ratio a step: the highest bands hold
+    nearly all big policies, and an indicator for a band without any has no estimate.
+
     Returns:
-        The sets, and the columns: `exposed` first, then an indicator for each level of wealth, force skill, training,
-        earlier policies and tenure that occurs.
+        The sets, and the columns: `exposed` first, then the scores that vary and are not withheld.
     """
-    sets = matched_sets(proposals, case="is_big", within=("month", "branch_id"), controls=controls, seed=seed)
     dropped = {name.strip() for name in withhold.split(",")}
-    columns = ["exposed"]
-    for name in ("wealth_band", "skill_tier", "is_certified", "prior_band", "tenure_band"):
-        levels = sorted(sets[name].dropna().unique())[1:]
-        for level in levels if name not in dropped else []:
-            sets[f"{name}_{level}"] = (sets[name] == level).astype(float)
-            columns.append(f"{name}_{level}")
-    return sets, columns
+    scores = [name for name in SCORES if name not in dropped and proposals[name].notna().all()]
+    sets = matched_sets(proposals, case="is_big", within=("month", "branch_id"), controls=controls, seed=seed)
+    return sets, ["exposed", *[name for name in scores if sets[name].nunique() > 1]]
 
 
 def premium_ratio(proposals: pd.DataFrame, *, worth: float = 1.1) -> Finding:
@@ -392,16 +407,11 @@ def premium_ratio(proposals: pd.DataFrame, *, worth: float = 1.1) -> Finding:
     sold = banded(proposals[proposals["is_sold"]]).assign(exposed=lambda rows: (rows["visits"] > 0).astype(int))
     if sold["exposed"].sum() < 20:
         return refusal("premium_ratio", unit="ratio", worth=worth, reason="few_cases")
-    sold["log_premium"] = np.log(sold["annual_premium_yuan"])
-    terms = [
-        f"C({name})"
-        for name in ("wealth_band", "skill_tier", "pay_term_years", "quarter", "branch_id")
-        if sold[name].nunique() > 1
-    ]
-    fit = smf.ols("log_premium ~ " + " + ".join(["exposed", "is_certified", *terms]), sold).fit(
-        cov_type="cluster", cov_kwds={"groups": pd.factorize(sold["customer_id"])[0]}
-    )
-    estimate, error = fit.params["exposed"], fit.bse["exposed"]
+    same = ["wealth_band", "skill_tier", "is_certified", "pay_term_years", "quarter", "branch_id"]
+    columns = np.column_stack([sold["exposed"], design_matrix(sold, same)])
+    model = sm.OLS(np.log(sold["annual_premium_yuan"].to_numpy(float)), columns)
+    fit = model.fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(sold["customer_id"])[0]})
+    estimate, error = float(fit.params[0]), float(fit.bse[0])
     low, high = math.exp(estimate - Z * error), math.exp(estimate + Z * error)
     means = sold.groupby("exposed")["annual_premium_yuan"].mean()
     verdict = decide(
@@ -430,7 +440,7 @@ def without_each(
     """The headline's risk ratio when one observed confounder is left out: how much each of them matters.
 
     Returns:
-        One row a confounder: `left_out` (`""` for none), `risk_ratio`, `bias_factor` (against the full comparison), `n`.
+        One row a confounder: `left_out` (`""` for none), `risk_ratio`, `bias_factor` (against the full one), `n`.
     """
     rows = []
     for name in ("", *[name for name in names if name in prepared.confounders]):
@@ -445,12 +455,6 @@ def without_each(
         rows.append((name, row["exposed_mean"] / row["comparable_mean"], int(row["n_exposed"])))
     found = pd.DataFrame(rows, columns=["left_out", "risk_ratio", "n"])
     return found.assign(bias_factor=found["risk_ratio"] / found["risk_ratio"].iloc[0])
-
-
-def journey(prepared: Landmarks, *, rung: str) -> pd.DataFrame:
-    """`journey_table` of the cohorts; empty where they give no comparison."""
-    columns = ["step", "visitors", "comparable", "extra", "low", "high", "n"]
-    return pd.DataFrame(columns=columns) if no_answer(prepared, rung) else journey_table(effect_table(prepared))
 
 
 def journey_table(effects: pd.DataFrame) -> pd.DataFrame:
@@ -516,11 +520,11 @@ def _finding(name: str, row: Effect, *, on_the_slide: float, worth: float, unit:
     )
 
 
-def _checks(prepared: Landmarks, row: Effect) -> tuple[Check, ...]:
+def _checks(prepared: Landmarks, row: Effect, odds: Array) -> tuple[Check, ...]:
     """Balance, sensitivity, whether an essential confounder is missing, and overlap."""
-    compared: dict[str, Any] = {"exposure": "is_exposed", "confounders": prepared.confounders}
-    worst = float(balance_table(prepared.cohort, **compared)["after"].abs().max())
-    overlap = overlap_share(prepared.cohort, **compared)
+    cohort, names = prepared.cohort, prepared.confounders
+    worst = float(balance_table(cohort, exposure="is_exposed", confounders=names, odds=odds)["after"].abs().max())
+    overlap = overlap_share(cohort["is_exposed"].to_numpy(bool), odds)
     low_ratio = 1 + row.low / row.comparable_mean if row.comparable_mean > 0 else math.nan
     strongest = float(without_each(prepared)["bias_factor"].iloc[1:].max())
     robust = low_ratio > 1 and not prepared.withheld and not low_ratio <= strongest

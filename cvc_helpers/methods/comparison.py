@@ -106,7 +106,13 @@ def exposure_odds(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[
 
 
 def effects_on_exposed(
-    cohort: pd.DataFrame, *, exposure: str, outcomes: Sequence[str], confounders: Sequence[str], cluster: str
+    cohort: pd.DataFrame,
+    *,
+    exposure: str,
+    outcomes: Sequence[str],
+    confounders: Sequence[str],
+    cluster: str,
+    odds: Array | None = None,
 ) -> pd.DataFrame:
     """What exposure changed for those who had it: the unexposed weighted to look like the exposed, then regressed.
 
@@ -119,6 +125,7 @@ def effects_on_exposed(
         outcomes: Numeric columns observed after the exposure.
         confounders: Columns measured before it.
         cluster: Column naming the independent unit (customer, branch).
+        odds: Result of `exposure_odds`, if it is at hand.
 
     Returns:
         One row an outcome, with the fields of `Effect`.
@@ -139,7 +146,7 @@ def effects_on_exposed(
         )
     exposed = cohort[exposure].to_numpy(float)
     design = design_matrix(cohort, confounders)
-    odds = exposure_odds(cohort, exposure=exposure, confounders=confounders)
+    odds = exposure_odds(cohort, exposure=exposure, confounders=confounders) if odds is None else odds
     clusters = pd.factorize(cohort[cluster])[0]
     found = [_effect(cohort[name].to_numpy(float), exposed, odds, design, clusters, name) for name in outcomes]
     return pd.DataFrame(found, columns=list(Effect._fields))
@@ -176,43 +183,45 @@ def _weighted_fit(outcome: Array, design: Array, weight: Array) -> Array:
     return np.asarray(np.linalg.lstsq(weighted.T @ design, weighted.T @ outcome, rcond=1e-10)[0])
 
 
-def balance_table(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str]) -> pd.DataFrame:
+def balance_table(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str], odds: Array) -> pd.DataFrame:
     """Standardised mean differences between exposed and unexposed, before and after weighting.
 
     Args:
         cohort: One row a unit and landmark.
         exposure: Flag column.
         confounders: Columns compared; those that are not numbers are left out.
+        odds: Result of `exposure_odds`.
 
     Returns:
         One row a confounder: `confounder`, `before`, `after` (in standard deviations of the exposed), `n` exposed.
         Below 0.1 in size is usually called balanced.
     """
     exposed = cohort[exposure].to_numpy(float)
-    odds = exposure_odds(cohort, exposure=exposure, confounders=confounders)
+    weight = (1 - exposed) * odds
     rows = []
     for name in confounders:
         if pd.api.types.is_string_dtype(cohort[name]):
             continue
         value = cohort[name].astype(float).fillna(cohort[name].astype(float).mean()).to_numpy()
-        spread = value[exposed == 1].std() or 1.0
-        target = value[exposed == 1].mean()
-        plain, weighted = value[exposed == 0].mean(), np.average(value, weights=(1 - exposed) * odds)
+        spread, target = value[exposed == 1].std() or 1.0, value[exposed == 1].mean()
+        plain, weighted = value[exposed == 0].mean(), np.average(value, weights=weight)
         rows.append((name, (target - plain) / spread, (target - weighted) / spread, int(exposed.sum())))
     return pd.DataFrame(rows, columns=["confounder", "before", "after", "n"])
 
 
-def overlap_share(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str]) -> float:
+def overlap_share(exposed: npt.NDArray[np.bool_], odds: Array) -> float:
     """Share of the exposed who have somebody unexposed as likely as they were to be exposed.
 
     For an effect on the exposed only their side must be covered: an exposed unit counts as covered while its odds
     do not exceed the highest odds of an unexposed one, nor 19 (a probability of .95).
 
+    Args:
+        exposed: Flags, shape (rows,).
+        odds: Result of `exposure_odds`, shape (rows,).
+
     Returns:
         Share, 0–1.
     """
-    exposed = cohort[exposure].to_numpy(bool)
-    odds = exposure_odds(cohort, exposure=exposure, confounders=confounders)
     return float((odds[exposed] <= min(odds[~exposed].max(), 19.0)).mean())
 
 

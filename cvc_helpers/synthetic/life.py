@@ -1,0 +1,209 @@
+"""All quarters of one chunk of customers: visits, travel days, proposals and purchases with their dates."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cvc_helpers.synthetic.activity import slots_of
+from cvc_helpers.synthetic.agent import pick
+from cvc_helpers.synthetic.arrow import Flags, Floats, Ints
+from cvc_helpers.synthetic.behaviour import (
+    QUARTER_FACTOR,
+    SOLD_BY_SKILL,
+    SOLD_RATE,
+    TRAVEL_RATE,
+    Proposals,
+    Traits,
+    Truth,
+    after,
+    ages_at,
+    courted,
+    drawn,
+    intention,
+    no_history,
+    proposals,
+    visits,
+)
+from cvc_helpers.synthetic.customer import People
+from cvc_helpers.synthetic.product import ACCIDENT, ANNUITY, CARE, CRITICAL_ILLNESS, MEDICAL, WHOLE_LIFE
+from cvc_helpers.synthetic.seasons import QUARTER_END, QUARTER_START, QUARTERS, sale_days
+from cvc_helpers.synthetic.streams import stream
+
+PROTECTION_RATE = 0.064
+"""Chance of a decision on a protection policy in a quarter, ages 36 to 49."""
+PROTECTION_BY_AGE = np.array([1.15, 1.0, 0.8, 0.5])
+PROTECTION_LINES = np.array([ACCIDENT, MEDICAL, CRITICAL_ILLNESS, CARE])
+PROTECTION_MIX = np.array(
+    [
+        [0.38, 0.18, 0.42, 0.02],
+        [0.35, 0.18, 0.43, 0.04],
+        [0.46, 0.22, 0.24, 0.08],
+        [0.66, 0.34, 0.0, 0.0],
+        [1.0, 0.0, 0.0, 0.0],
+    ]
+)
+"""Lines decided on at ages up to 35, 36-49, 50-60, 61-65 and above (rules 18 and 25)."""
+PROTECTION_SIZE = {
+    ACCIDENT: (420.0, 0.55),
+    MEDICAL: (1_100.0, 0.60),
+    CRITICAL_ILLNESS: (5_200.0, 0.75),
+    CARE: (4_800.0, 0.70),
+}
+"""Median annual premium in yuan and log-sigma (DOMAIN §6)."""
+LONG_TERMS = np.array([10, 20, 30])
+LONG_TERM_SHARES = np.array([0.15, 0.65, 0.20])
+RIDER_SHARE = {MEDICAL: 0.10, CRITICAL_ILLNESS: 0.65, CARE: 0.30, WHOLE_LIFE: 0.14, ANNUITY: 0.14}
+TWO_RIDERS = 0.35
+RIDER_MEDIAN_YUAN, RIDER_SIGMA, RIDER_CAP = 480.0, 0.5, 0.4
+"""Riders cost at most 0.4 of the main coverage (rule 2)."""
+LAST_PROPOSAL = 5
+"""A proposal comes at least five days before the quarter's end, so that a later visit still fits in."""
+
+
+class Intents(NamedTuple):
+    """Proposals and purchases of all lines, shape (m,), sorted by customer and day; money in yuan.
+
+    `day` is the day of sale (of the decision, if unsold), `proposed` the day of the proposal.
+    """
+
+    who: Ints
+    quarter: Ints
+    line: Ints
+    term: Ints
+    yuan: Floats
+    riders: Ints
+    rider_yuan: Floats
+    sold: Flags
+    has_proposal: Flags
+    day: Ints
+    proposed: Ints
+
+
+class Life(NamedTuple):
+    """Intents, and community visits and travel days as customer, slot of the activity calendar."""
+
+    intents: Intents
+    visit_who: Ints
+    visit_slot: Ints
+    travel_who: Ints
+    travel_slot: Ints
+
+
+def traits(of: People) -> Traits:
+    """The drivers of behaviour among the columns of the customers."""
+    return Traits(of.wealth, of.skill, of.birth_year, of.channel, of.certified, of.quarter, of.in_reach)
+
+
+def _savings(quarter: int, made: Proposals) -> dict[str, Any]:
+    return {
+        "who": made.who,
+        "quarter": np.full(len(made.who), quarter),
+        "line": made.mix.line,
+        "term": made.mix.term,
+        "yuan": made.yuan,
+        "sold": made.sold,
+        "has_proposal": np.ones(len(made.who), bool),
+    }
+
+
+def _protection(rng: np.random.Generator, of: Traits, quarter: int) -> dict[str, Any]:
+    age = ages_at(of, quarter)
+    rate = PROTECTION_RATE * PROTECTION_BY_AGE[np.digitize(age, (36, 50, 67))]
+    rate = rate * np.sqrt(QUARTER_FACTOR[of.channel, quarter]) * (of.known <= quarter)
+    rate = rate * np.exp(0.08 * (of.wealth - 3) + 0.05 * (of.skill - 3))
+    who = np.flatnonzero(rng.random(len(age), dtype=np.float32) < rate)
+    n = len(who)
+    cumulative = np.cumsum(PROTECTION_MIX, axis=1)[np.digitize(age[who], (36, 50, 61, 66))]
+    place = (rng.random(n)[:, None] >= cumulative[:, :3]).sum(axis=1)
+    line = PROTECTION_LINES[place]
+    long = (line == CRITICAL_ILLNESS) | (line == CARE)
+    term = np.where(long, LONG_TERMS[pick(rng.random(n), LONG_TERM_SHARES)], 1)
+    term = np.where((line == CARE) & (term == 30), 20, term)
+    size = np.array([PROTECTION_SIZE[int(each)] for each in PROTECTION_LINES])[place]
+    log = size[:, 1] * rng.standard_normal(n) + 0.15 * (of.wealth[who] - 3)
+    sold = (rng.random(n) < SOLD_RATE * np.exp(SOLD_BY_SKILL * (of.skill[who] - 3))) | ~long
+    return {
+        "who": who,
+        "quarter": np.full(n, quarter),
+        "line": line,
+        "term": term,
+        "yuan": np.maximum(np.rint(size[:, 0] * np.exp(log)), 60),
+        "sold": sold,
+        "has_proposal": long,
+    }
+
+
+def _riders(rng: np.random.Generator, line: Ints, yuan: Floats) -> tuple[Ints, Floats]:
+    n = len(line)
+    share = np.array([RIDER_SHARE.get(each, 0.0) for each in range(6)])[line]
+    riders = np.where(rng.random(n) < share, 1 + (rng.random(n) < TWO_RIDERS), 0)
+    each = np.minimum(RIDER_MEDIAN_YUAN * np.exp(RIDER_SIGMA * rng.standard_normal(n)), RIDER_CAP * yuan)
+    return riders, np.rint(each)
+
+
+def _dated(rng: np.random.Generator, of: People, found: dict[str, Any]) -> Intents:
+    quarter, n = found["quarter"], len(found["who"])
+    day = sale_days(of.channel[found["who"]], quarter, rng.random(n))
+    proposed = np.minimum(day - rng.integers(1, 21, n), QUARTER_END[quarter] - LAST_PROPOSAL)
+    riders, rider_yuan = _riders(rng, found["line"], found["yuan"])
+    proposed = np.minimum(np.maximum(proposed, QUARTER_START[quarter]), day)
+    found = {**found, "day": day, "proposed": proposed, "riders": riders, "rider_yuan": rider_yuan}
+    order = np.lexsort((proposed, found["who"]))
+    return Intents(**{name: values[order] for name, values in found.items()})
+
+
+def _visit_slots(rng: np.random.Generator, who: Ints, quarter: Ints, n: int, made: Intents) -> Ints:
+    """Slot of each visit in its quarter, after any savings proposal of the same quarter."""
+    savings = (made.line == WHOLE_LIFE) | (made.line == ANNUITY)
+    last = np.zeros(n * QUARTERS, np.int64)
+    np.maximum.at(last, made.who[savings] * QUARTERS + made.quarter[savings], made.proposed[savings])
+    held = slots_of("community_visit")
+    after_proposal = np.maximum(last[who * QUARTERS + quarter], QUARTER_START[quarter] - 1)
+    first = np.searchsorted(held, after_proposal, side="right")
+    stop = np.searchsorted(held, QUARTER_END[quarter], side="right")
+    return np.asarray(first + (rng.random(len(who)) * (stop - first)).astype(np.int64))
+
+
+def _any_slot(rng: np.random.Generator, kind: str, quarter: Ints) -> Ints:
+    held = slots_of(kind)
+    first = np.searchsorted(held, QUARTER_START[quarter])
+    stop = np.searchsorted(held, QUARTER_END[quarter], side="right")
+    return np.asarray(first + (rng.random(len(quarter)) * (stop - first)).astype(np.int64))
+
+
+def life(seed: int, people: People, truth: Truth, chunk: int) -> Life:
+    """Everything the customers of one chunk do, quarter by quarter.
+
+    Args:
+        seed: Seed of the insurer.
+        people: The customers of the chunk.
+        truth: What is planted.
+        chunk: Number of the chunk.
+    """
+    rng, other = stream(seed, "behaviour", chunk), stream(seed, "behaviour_other", chunk)
+    of, n = traits(people), len(people.number)
+    state, factor, rate = no_history(n), courted(of), intention(of)
+    found: list[dict[str, Any]] = []
+    went: list[Ints] = []
+    travelled: list[Ints] = []
+    for quarter in range(QUARTERS):
+        u = drawn(rng, n)
+        made = proposals(of, state, quarter, u, rate, truth)
+        visit = visits(of, state, quarter, u.visit, factor)
+        state = after(of, state, quarter, visit, made)
+        found += [_savings(quarter, made), _protection(other, of, quarter)]
+        went.append(np.flatnonzero(visit))
+        chance = TRAVEL_RATE * factor * (of.known <= quarter)
+        travelled.append(np.flatnonzero(other.random(n, dtype=np.float32) < chance))
+    intents = _dated(other, people, {name: np.concatenate([f[name] for f in found]) for name in found[0]})
+    visit_who, visit_quarter = _stacked(went)
+    travel_who, travel_quarter = _stacked(travelled)
+    slots = _visit_slots(other, visit_who, visit_quarter, n, intents)
+    return Life(intents, visit_who, slots, travel_who, _any_slot(other, "travel_day", travel_quarter))
+
+
+def _stacked(each: list[Ints]) -> tuple[Ints, Ints]:
+    quarter = np.repeat(np.arange(len(each)), [len(who) for who in each])
+    return np.concatenate(each), quarter

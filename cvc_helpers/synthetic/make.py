@@ -1,0 +1,111 @@
+"""Writes a fictitious insurer: one Parquet file a table, and the planted truth beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cvc_helpers.contract import tables
+from cvc_helpers.synthetic.arrow import schema
+from cvc_helpers.synthetic.truth import Truth, planted_cached
+from cvc_helpers.synthetic.world import World, chunk, chunks, world
+
+Progress = Callable[[str], None]
+"""Called with a short line of text after each table made whole and each chunk of customers."""
+
+
+def makers() -> dict[str, ModuleType]:
+    """Table name to the module of this package that makes it, for every canonical table that has one."""
+    names = [f"{__package__}.{name}" for name in tables()]
+    return {name.rpartition(".")[2]: import_module(name) for name in names if find_spec(name)}
+
+
+def whole_tables(of: World) -> Iterator[tuple[str, pa.Table]]:
+    """The tables made whole, in alphabetical order."""
+    for name, module in makers().items():
+        if hasattr(module, "whole"):
+            yield name, module.whole(of)
+
+
+def chunk_tables(of: World, index: int) -> Iterator[tuple[str, pa.Table]]:
+    """The tables of one chunk of customers, in alphabetical order."""
+    made = chunk(of, index)
+    for name, module in makers().items():
+        if hasattr(module, "chunk_rows"):
+            yield name, module.chunk_rows(of, made)
+
+
+def _writer(out: Path, name: str) -> pq.ParquetWriter:
+    columns = tables()[name].columns
+    # keys rise from row to row, so that the difference to the row before is shorter than a dictionary
+    keys = [column.name for column in columns[:1] if column.kind == "id"]
+    return pq.ParquetWriter(
+        out / f"{name}.parquet",
+        schema(name),
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=[column.name for column in columns if column.name not in keys],
+        column_encoding=dict.fromkeys(keys, "DELTA_BYTE_ARRAY"),
+    )
+
+
+def _write_truth(out: Path, of: World) -> None:
+    content = {
+        "customers": of.customers,
+        "planted": planted_cached(of.truth),
+        "seed": of.seed,
+        "truth": of.truth._asdict(),
+    }
+    draft = out / "truth.json.part"
+    draft.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    draft.replace(out / "truth.json")
+
+
+def make_insurer(
+    out: Path,
+    *,
+    customers: int,
+    seed: int = 20260101,
+    truth: Truth = Truth(),  # noqa: B008 - an immutable NamedTuple
+    progress: Progress | None = None,
+) -> None:
+    """Write the fictitious insurer Chengyue Life to a folder.
+
+    Args:
+        out: Folder, made if absent; receives `<table>.parquet` and, last, `truth.json`.
+        customers: Customer numbers, >= 1; about eight service events each.
+        seed: Same seed, same bytes in one environment.
+        truth: What is planted.
+        progress: Called with a line of text now and then.
+    """
+    tell = progress or (lambda _: None)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "truth.json").unlink(missing_ok=True)
+    of = world(seed, customers, truth)
+    for name, table in whole_tables(of):
+        with _writer(out, name) as writer:
+            writer.write_table(table)
+        tell(f"{name}: {table.num_rows:,} rows")
+    _write_chunks(out, of, tell)
+    _write_truth(out, of)
+
+
+def _write_chunks(out: Path, of: World, tell: Progress) -> None:
+    writers: dict[str, pq.ParquetWriter] = {}
+    try:
+        for index in chunks(of.customers):
+            for name, table in chunk_tables(of, index):
+                if name not in writers:
+                    writers[name] = _writer(out, name)
+                writers[name].write_table(table)
+            tell(f"customers: chunk {index + 1} of {len(chunks(of.customers))}")
+    finally:
+        for writer in writers.values():
+            writer.close()

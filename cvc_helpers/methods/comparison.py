@@ -148,39 +148,31 @@ def effects_on_exposed(
     design = design_matrix(cohort, confounders)
     odds = exposure_odds(cohort, exposure=exposure, confounders=confounders) if odds is None else odds
     clusters = pd.factorize(cohort[cluster])[0]
-    found = [_effect(cohort[name].to_numpy(float), exposed, odds, design, clusters, name) for name in outcomes]
+    observed = cohort[list(outcomes)].to_numpy(float)
+    residuals = observed - design @ _weighted_fit(observed, design, (1 - exposed) * odds)
+    found = [
+        _effect(name, observed[:, number], residuals[:, number], exposed, odds, clusters)
+        for number, name in enumerate(outcomes)
+    ]
     return pd.DataFrame(found, columns=list(Effect._fields))
 
 
-def _effect(outcome: Array, exposed: Array, odds: Array, design: Array, clusters: Codes, name: str) -> Effect:
+def _effect(name: str, outcome: Array, residual: Array, exposed: Array, odds: Array, clusters: Codes) -> Effect:
     weight = (1 - exposed) * odds
-    predicted = design @ _weighted_fit(outcome, design, weight)
-    residual = outcome - predicted
-    share = exposed.mean()
     gap = (exposed * residual).sum() / exposed.sum()
     correction = (weight * residual).sum() / weight.sum()
-    estimate = gap - correction
-    influence = exposed / share * (residual - gap) - weight / weight.mean() * (residual - correction)
+    estimate = float(gap - correction)
+    influence = exposed / exposed.mean() * (residual - gap) - weight / weight.mean() * (residual - correction)
     error = math.sqrt((np.bincount(clusters, influence) ** 2).sum()) / len(outcome)
     mean = float((exposed * outcome).sum() / exposed.sum())
-    return Effect(
-        name,
-        float(estimate),
-        error,
-        float(estimate - Z * error),
-        float(estimate + Z * error),
-        mean,
-        mean - float(estimate),
-        len(outcome),
-        int(exposed.sum()),
-        int(clusters.max()) + 1,
-    )
+    sizes = (len(outcome), int(exposed.sum()), int(clusters.max()) + 1)
+    return Effect(name, estimate, error, estimate - Z * error, estimate + Z * error, mean, mean - estimate, *sizes)
 
 
-def _weighted_fit(outcome: Array, design: Array, weight: Array) -> Array:
-    """Weighted least squares; directions that the weights leave empty get 0."""
+def _weighted_fit(outcomes: Array, design: Array, weight: Array) -> Array:
+    """Weighted least squares, one column an outcome; directions that the weights leave empty get 0."""
     weighted = design * weight[:, None]
-    return np.asarray(np.linalg.lstsq(weighted.T @ design, weighted.T @ outcome, rcond=1e-10)[0])
+    return np.asarray(np.linalg.lstsq(weighted.T @ design, weighted.T @ outcomes, rcond=1e-10)[0])
 
 
 def balance_table(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str], odds: Array) -> pd.DataFrame:

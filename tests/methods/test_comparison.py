@@ -1,11 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.discrete.conditional_models import ConditionalLogit
 from statsmodels.treatment.treatment_effects import TreatmentEffect
-import statsmodels.api as sm
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.methods.comparison import (

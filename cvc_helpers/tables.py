@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+import sqlglot
+from sqlglot import exp
 
 from cvc_helpers import contract
 from cvc_helpers.errors import CvcError
@@ -17,6 +22,30 @@ from cvc_helpers.errors import CvcError
 QUERIES = Path(__file__).parent / "queries"
 VIEWS = ("service_event",)
 """Queries that other queries may read by name."""
+SETTINGS_VARIABLE = "CVC_TABLES"
+"""Environment variable through which a run hands its `Settings` to the case, as JSON."""
+ENGINES = ("duckdb", "spark")
+DIALECTS = ENGINES
+"""Dialects in which a query can be printed; each has been run by a test."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the heavy steps run, and with how much.
+
+    Attributes:
+        engine: `duckdb` or `spark`.
+        memory: Memory limit, e.g. `"2GB"`; empty for the engine's default.
+        threads: Number of threads; 0 for all.
+        spill: Folder for what does not fit in memory.
+        answers: `answer_name` to a Parquet file in which the client's own team answered that query.
+    """
+
+    engine: str = "duckdb"
+    memory: str = ""
+    threads: int = 0
+    spill: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,11 +59,13 @@ class Insurer:
         folder: Where the tables lie.
         connection: The DuckDB connection that holds one view a table.
         columns: Table name to the columns that the folder really has.
+        settings: Where queries run.
     """
 
     folder: Path
     connection: duckdb.DuckDBPyConnection
     columns: dict[str, frozenset[str]]
+    settings: Settings = Settings()
 
     @property
     def is_synthetic(self) -> bool:
@@ -54,6 +85,8 @@ class Insurer:
         Returns:
             `"minimum"`, `"good"` or `"best"`; `""` if not even the minimum is there.
         """
+        if self._all_answered(slug):
+            return contract.needs()[slug][-1].name
         reached = ""
         for rung in contract.needs()[slug]:
             if not all(self.has(table, *columns) for table, columns in rung.tables.items()):
@@ -72,14 +105,49 @@ class Insurer:
             The rows, sorted as the file says.
 
         Raises:
-            CvcError: E205 for an unknown query, E206 for a missing value.
+            CvcError: E205 for an unknown query, E206 for a missing value, E410 for an answer that does not fit.
         """
-        sql = read_query(name)
-        wanted = set(re.findall(r"\$(\w+)", sql))
-        if missing := sorted(wanted - set(values)):
-            raise CvcError("E206", name=name, missing=missing, first=missing[0])
-        given = {key: value for key, value in values.items() if key in wanted}
+        sql, given = read_query(name), query_values(name, values)
+        if answer := self.settings.answers.get(answer_name(name, given)):
+            return self._conforming(name, sql, given, self.connection.read_parquet(answer))
+        if self.settings.engine == "spark":
+            found = self._on_spark(sql, given)
+            return self._conforming(name, sql, given, self.connection.from_arrow(found))
         return self.connection.execute(sql, given or None).df()
+
+    def _on_spark(self, sql: str, given: dict[str, Any]) -> Any:
+        """The rows of a query, computed by Spark."""
+        from cvc_helpers import spark
+
+        return spark.query(
+            {name: source_pattern(self.folder, name).replace("''", "'") for name in contract.tables()},
+            self.columns,
+            {view: dialect_sql(read_query(view), "spark") for view in VIEWS},
+            dialect_sql(sql, "spark"),
+            given,
+            memory=self.settings.memory,
+            threads=self.settings.threads,
+        )
+
+    def _conforming(self, name: str, sql: str, given: dict[str, Any], found: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+        """Rows that came from elsewhere, in the columns, types and order that the query declares; else E410."""
+        declared = self.connection.sql(sql, params=given or None)
+        if odd := sorted(set(declared.columns) ^ set(found.columns)):
+            raise CvcError("E410", query=name, reason=f"columns {odd} are missing or unknown")
+        seen = dict(zip(found.columns, map(str, found.types), strict=True))
+        types = dict(zip(declared.columns, map(str, declared.types), strict=True))
+        wrong = [column for column in types if not _fits(seen[column], types[column])]
+        if odd := [f"{column} is {seen[column]}, not {types[column]}" for column in wrong]:
+            raise CvcError("E410", query=name, reason="; ".join(odd))
+        columns = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in types.items())
+        rows: pd.DataFrame = found.project(columns).order(_order(sql)).df()
+        return rows
+
+    def _all_answered(self, slug: str) -> bool:
+        """Whether the client's team answered every query of a case."""
+        queries = [path.stem for path in QUERIES.glob(f"{slug}__*.sql")]
+        answered = {name.rpartition("-")[0] for name in self.settings.answers}
+        return bool(queries) and answered.issuperset(queries)
 
     def rows(self, table: str, count: int = 3) -> pd.DataFrame:
         """The first rows of a canonical table, by key."""
@@ -106,6 +174,73 @@ def read_query(name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def query_values(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the values offered, those that a query takes; E206 if one is missing."""
+    wanted = sorted(set(re.findall(r"\$(\w+)", read_query(name))))
+    if missing := [key for key in wanted if key not in values]:
+        raise CvcError("E206", name=name, missing=missing, first=missing[0])
+    return {key: values[key] for key in wanted}
+
+
+def answer_name(name: str, given: Mapping[str, Any]) -> str:
+    """Under which name the answer to one query with one set of values is filed, e.g. `<query>-3fa9c15e`."""
+    return f"{name}-{hashlib.sha256(json.dumps(dict(sorted(given.items()))).encode()).hexdigest()[:8]}"
+
+
+def dialect_sql(sql: str, dialect: str) -> str:
+    """A query of `queries/` in the words of another engine; `$name` becomes that engine's named argument.
+
+    Decimal literals become doubles, as DuckDB computes them; elsewhere a division would round to a decimal.
+    """
+    if dialect == "duckdb":
+        return sql
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    for literal in list(tree.find_all(exp.Literal)):
+        if not literal.is_string and "." in literal.this:
+            literal.replace(exp.cast(literal.copy(), "double"))
+    return tree.sql(dialect=dialect, pretty=True)
+
+
+def printed_sql(name: str, values: Mapping[str, Any], dialect: str) -> str:
+    """A query with its values written in as literals, for the client's data team to review and run.
+
+    Args:
+        name: File name without `.sql`.
+        values: What its parameters stand for; only whole numbers, numbers, truth values and plain text.
+        dialect: `duckdb` or `spark`.
+    """
+    given = query_values(name, values)
+    lines = [_filled(line, given) if line.startswith("--") else line for line in read_query(name).splitlines()]
+    tree = sqlglot.parse_one("\n".join(lines), read="duckdb")
+    for parameter in list(tree.find_all(exp.Parameter, exp.Placeholder)):
+        key = parameter.name or parameter.this.name
+        parameter.replace(exp.convert(given[key]))
+    return dialect_sql(tree.sql(dialect="duckdb", pretty=True), dialect)
+
+
+def _filled(comment: str, given: Mapping[str, Any]) -> str:
+    """A comment with the values in the place of their names."""
+    return re.sub(r"\$(\w+)", lambda name: str(given.get(name.group(1), name.group())), comment)
+
+
+def _fits(seen: str, declared: str) -> bool:
+    """Whether a type can be cast to the declared one without a change of meaning."""
+    family = {"VARCHAR": "text", "BOOLEAN": "flag", "DATE": "date"}
+    return family.get(seen, "number") == family.get(declared, "number") or seen in ('"NULL"', "NULL")
+
+
+def _order(sql: str) -> str:
+    """The outermost `order by` of a query, by the names of its columns."""
+    order = sqlglot.parse_one(sql, read="duckdb").args.get("order")
+    names = [item.this.name for item in order.expressions] if order else []
+    return ", ".join(f'"{name}" nulls last' for name in names) or "1"
+
+
+def settings_from_environment() -> Settings:
+    """What the run that started this process asks for; the defaults outside a run."""
+    return Settings(**json.loads(os.environ.get(SETTINGS_VARIABLE, "{}")))
+
+
 def find_folder(data: str | Path) -> Path:
     """The data folder of that name, looked for from the working directory upwards.
 
@@ -114,12 +249,12 @@ def find_folder(data: str | Path) -> Path:
     """
     start = Path.cwd()
     for parent in [start, *start.parents]:
-        if list((parent / data).glob("*.parquet")):
+        if any((parent / data).glob("*.parquet")) or any((parent / data / "answers").glob("*.parquet")):
             return (parent / data).resolve()
     raise CvcError("E202", folder=Path(data).name, start=start.name)
 
 
-def open(data: str | Path, *, memory: str = "", threads: int = 0, spill: str | Path = "") -> Insurer:
+def open(data: str | Path, *, memory: str = "", threads: int = 0, spill: str | Path = "", engine: str = "") -> Insurer:
     """Open a folder of canonical tables (`<table>.parquet`, or a folder `<table>/` of Parquet parts).
 
     Args:
@@ -127,6 +262,7 @@ def open(data: str | Path, *, memory: str = "", threads: int = 0, spill: str | P
         memory: Memory limit of the engine, e.g. `"2GB"`; empty for its default.
         threads: Number of threads; 0 for all.
         spill: Folder for what does not fit in memory.
+        engine: Where queries run, `duckdb` or `spark`; empty for what the run asks for.
 
     Returns:
         The open tables.
@@ -134,14 +270,16 @@ def open(data: str | Path, *, memory: str = "", threads: int = 0, spill: str | P
     Raises:
         CvcError: E202 no such folder, E203 a key column is missing, E204 a column has another type.
     """
-    folder = find_folder(data)
-    connection = connect(memory=memory, threads=threads, spill=spill)
+    folder, asked = find_folder(data), settings_from_environment()
+    given: dict[str, Any] = {"memory": memory, "threads": threads, "spill": str(spill), "engine": engine}
+    asked = replace(asked, **{name: value for name, value in given.items() if value})
+    connection = connect(memory=asked.memory, threads=asked.threads, spill=asked.spill)
     columns = {}
     for table in contract.tables().values():
         columns[table.name] = _create_view(connection, folder, table)
     for view in VIEWS:
         connection.execute(f"create view {view} as {read_query(view)}")
-    return Insurer(folder, connection, {name: found for name, found in columns.items() if found})
+    return Insurer(folder, connection, {name: found for name, found in columns.items() if found}, asked)
 
 
 def connect(*, memory: str = "", threads: int = 0, spill: str | Path = "") -> duckdb.DuckDBPyConnection:
@@ -153,16 +291,16 @@ def connect(*, memory: str = "", threads: int = 0, spill: str | Path = "") -> du
         spill: Folder for what does not fit in memory.
     """
     connection = duckdb.connect()
-    connection.execute("set enable_progress_bar = false")
     for setting, value in (("memory_limit", memory), ("threads", threads), ("temp_directory", str(spill))):
         if value:
-            connection.execute(f"set {setting} = '{value}'")
+            escaped = str(value).replace("'", "''")
+            connection.execute(f"set {setting} = '{escaped}'")
     return connection
 
 
 def _create_view(connection: duckdb.DuckDBPyConnection, folder: Path, table: contract.Table) -> frozenset[str]:
     """One view with all columns of the contract; returns those that the folder really has."""
-    source = _source(folder, table.name)
+    source = source_pattern(folder, table.name)
     found = _column_types(connection, source) if source else {}
     if found and (missing := [key for key in table.key if key not in found]):
         raise CvcError("E203", table=table.name, missing=missing)
@@ -180,7 +318,7 @@ def _create_view(connection: duckdb.DuckDBPyConnection, folder: Path, table: con
     return frozenset(found)
 
 
-def _source(folder: Path, name: str) -> str:
+def source_pattern(folder: Path, name: str) -> str:
     """The Parquet pattern of a table, with quotes escaped, or an empty string."""
     single, parts = folder / f"{name}.parquet", folder / name
     path = single if single.exists() else parts / "*.parquet" if list(parts.glob("*.parquet")) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 import textwrap
 from collections.abc import Mapping
 from importlib import import_module
@@ -21,37 +21,43 @@ WIDTH = 480
 """Inner design width: a phone of 390 px shows 16 units as 11 px."""
 
 
+WORDS: dict[str, Any] = {
+    "labelFontSize": 16,
+    "titleFontSize": 16,
+    "labelColor": INK,
+    "titleColor": QUIET,
+    "titleFontWeight": 400,
+}
+TITLE: dict[str, Any] = {
+    "anchor": "start",
+    "fontSize": 20,
+    "fontWeight": 600,
+    "color": INK,
+    "subtitleFontSize": 16,
+    "subtitleColor": QUIET,
+    "subtitlePadding": 6,
+    "offset": 16,
+    "frame": "bounds",
+}
+LINES: dict[str, Any] = {"domainColor": LINE, "tickColor": LINE, "gridColor": TINT, "labelLimit": 260}
+
+
 @alt.theme.register("cvc", enable=True)
 def theme() -> alt.theme.ThemeConfig:
     """White ground, one ink, one accent; type sizes that stay legible when a phone scales the chart down."""
-    text: dict[str, Any] = {
-        "labelFontSize": 16,
-        "titleFontSize": 16,
-        "labelColor": INK,
-        "titleColor": QUIET,
-        "titleFontWeight": 400,
-    }
-    quiet: dict[str, Any] = {"domainColor": LINE, "tickColor": LINE, "gridColor": TINT, "labelLimit": 260}
-    title: dict[str, Any] = {
-        "anchor": "start",
-        "fontSize": 20,
-        "fontWeight": 600,
-        "color": INK,
-        "subtitleFontSize": 16,
-    }
     config: Any = {
-        "config": {
-            "background": "#ffffff",
-            "font": FONT,
-            "padding": 12,
-            "view": {"stroke": None, "continuousWidth": WIDTH - 120, "continuousHeight": 220},
-            "axis": text | quiet,
-            "title": title | {"subtitleColor": QUIET, "offset": 16, "subtitlePadding": 6, "frame": "bounds"},
-            "text": {"fontSize": 16, "color": INK},
-            "range": {"category": list(PALETTE)},
-        }
+        "background": "#ffffff",
+        "font": FONT,
+        "padding": 12,
+        "view": {"stroke": None, "continuousWidth": WIDTH - 120, "continuousHeight": 220},
+        "axis": WORDS | LINES,
+        "header": WORDS,
+        "legend": {"labelFontSize": 16, "titleFontSize": 16},
+        "title": TITLE,
+        "text": {"fontSize": 16, "color": INK},
+        "range": {"category": list(PALETTE)},
     }
-    return config  # type: ignore[no-any-return]
+    return {"config": config}
 
 
 def _renderer(spec: dict[str, Any], **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -86,20 +92,30 @@ def titled(chart: Chart, *, finding: str, measured: str, source: str, language: 
 def nothing(words: str) -> alt.Chart:
     """A chart that says in words why there is nothing to draw."""
     frame = pd.DataFrame({"words": [words]})
-    return alt.Chart(frame, description=words).mark_text(color=QUIET).encode(text="words:N").properties(height=60)
+    drawn: alt.Chart = alt.Chart(frame, description=words).mark_text(color=QUIET).encode(text="words:N")
+    return drawn.properties(height=60)
 
 
 def lines(words: str, language: str, width: int) -> list[str]:
-    """Break a sentence into lines of at most `width` Latin or `width` / 2 Chinese characters."""
+    """Break a sentence into lines of at most `width` Latin or `width` / 2 Chinese characters.
+
+    Chinese breaks between any two characters, but not inside a number or a Latin word, nor before a closing mark.
+    """
     if language == "en":
         return textwrap.wrap(words, width)
-    count = math.ceil(2 * len(words) / width)
-    size = math.ceil(len(words) / count)
-    found = [words[start : start + size] for start in range(0, len(words), size)]
-    for number in range(1, len(found)):
-        while found[number] and found[number][0] in "，。；：！？、）”’":
-            found[number - 1], found[number] = found[number - 1] + found[number][0], found[number][1:]
+    found = [""]
+    for token in re.findall(r"[\w.%+−-]+(?<![\u4e00-\u9fff])|.", words, re.ASCII):
+        fits = _breadth(found[-1]) + _breadth(token) <= width
+        if fits or token in "，。；：！？、）”’":
+            found[-1] += token
+        else:
+            found.append(token.lstrip())
     return [line for line in found if line]
+
+
+def _breadth(text: str) -> int:
+    """Width in Latin characters; a Chinese one counts twice."""
+    return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
 
 
 def __getattr__(name: str) -> Any:

@@ -95,40 +95,39 @@ def journey_chart(steps: pd.DataFrame, *, source: str, language: str) -> alt.Fac
     """Visitors and comparable customers at each step from proposal to big policy.
 
     Args:
-        steps: Result of `methods.big_policy_backtracking.journey_table`.
+        steps: Result of `methods.big_policy_backtracking.journey_table`; empty where there is no comparison.
         source: Where the data come from.
         language: `"en"` or `"zh"`.
     """
     if steps.empty:
         return nothing(say(f"{SLUG}.chart.nothing", language))
+    long = _by_step_and_group(steps, language)
+    order = [say(f"{SLUG}.chart.{step}", language) for step in steps["step"]]
+    header = alt.Header(title=None, labelOrient="top", labelAnchor="start")
+    chart = _pairs_of_bars(long).facet(row=alt.Row("label:N", sort=order, header=header), spacing=4)
+    extra = steps.set_index("step")["extra"]
+    numbers = {"proposals": f"{extra['proposals']:.1f}", "big": f"{extra['big_policies']:.1f}"}
+    title, measured = (
+        say(f"{SLUG}.chart.journey_title", language, **numbers),
+        say(f"{SLUG}.chart.journey_measured", language),
+    )
+    return titled(chart, finding=title, measured=measured, source=source, language=language)
+
+
+def _by_step_and_group(steps: pd.DataFrame, language: str) -> pd.DataFrame:
     long = steps.melt(["step", "extra"], ["visitors", "comparable"], var_name="who", value_name="per_100")
     long["label"] = [say(f"{SLUG}.chart.{step}", language) for step in long["step"]]
-    long["text"] = [
-        f"{value:.1f} {say(f'{SLUG}.chart.{who}', language)}"
-        for value, who in zip(long["per_100"], long["who"], strict=True)
-    ]
-    order = [say(f"{SLUG}.chart.{step}", language) for step in steps["step"]]
+    names = [say(f"{SLUG}.chart.{who}", language) for who in long["who"]]
+    return long.assign(text=[f"{value:.1f} {name}" for value, name in zip(long["per_100"], names, strict=True)])
+
+
+def _pairs_of_bars(long: pd.DataFrame) -> alt.LayerChart:
+    scale = alt.Scale(domain=[0, float(long["per_100"].max()) * 1.5])
     base = alt.Chart(long).encode(
         y=alt.Y("who:N", sort=["visitors", "comparable"], title=None).axis(None),
-        x=alt.X("per_100:Q", title=None, scale=alt.Scale(domain=[0, float(long["per_100"].max()) * 1.5])).axis(None),
+        x=alt.X("per_100:Q", title=None, scale=scale).axis(None),
     )
-    bars = base.mark_bar(height=22).encode(
-        color=alt.condition("datum.who === 'visitors'", alt.value(ACCENT), alt.value(LINE))
-    )
-    words = base.mark_text(align="left", dx=6).encode(text="text:N")
-    header = alt.Header(title=None, labelOrient="top", labelAnchor="start", labelFontSize=16, labelColor=INK)
-    chart = (
-        alt.layer(bars, words)
-        .properties(width=WIDTH - 40, height=64)
-        .facet(row=alt.Row("label:N", sort=order, header=header), spacing=4)
-    )
-    by_step = steps.set_index("step")["extra"]
-    words_of = {"proposals": f"{by_step['proposals']:.1f}", "big": f"{by_step['big_policies']:.1f}"}
-    title = say(f"{SLUG}.chart.journey_title", language, **words_of)
-    return titled(
-        chart,
-        finding=title,
-        measured=say(f"{SLUG}.chart.journey_measured", language),
-        source=source,
-        language=language,
-    )
+    colour = alt.condition("datum.who === 'visitors'", alt.value(ACCENT), alt.value(LINE))
+    layers = [base.mark_bar(height=22).encode(color=colour), base.mark_text(align="left", dx=6).encode(text="text:N")]
+    pairs: alt.LayerChart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=64)
+    return pairs

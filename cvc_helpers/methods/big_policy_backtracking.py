@@ -91,7 +91,7 @@ def question(
     age_from: int = 50,
     age_to: int = 66,
     window_days: int = 365,
-    control_key: str = "g",
+    control_share: float = 1.0,
 ) -> dict[str, Any]:
     """What the queries are asked, money in cents.
 
@@ -104,16 +104,21 @@ def question(
         age_from: Youngest age of the group at the landmark.
         age_to: Oldest.
         window_days: How long before a proposal a use counts as an exposure, for the case–control comparison.
-        control_key: Customers without the service are kept if the first four hexadecimal digits of their number's
-            md5 lie below it: `"g"` keeps all, `"4000"` a quarter.
+        control_share: Share (0–1) of the customers without the service, and of the proposals that did not become
+            big, to keep; a tenth does on tables of many millions.
 
     Returns:
         Name to value, for `Insurer.query`.
     """
     thresholds = {"threshold_cents": 100 * premium_threshold_yuan, "committed_cents": 100 * committed_threshold_yuan}
-    group = {"age_from": age_from, "age_to": age_to, "is_focus": True, "control_key": control_key}
+    group = {"age_from": age_from, "age_to": age_to, "is_focus": True, "control_key": control_key(control_share)}
     period = {"first_day": first_day, "last_day": last_day, "window_days": window_days}
     return thresholds | group | period | {"service_id": service_id}
+
+
+def control_key(share: float) -> str:
+    """Four hexadecimal digits that a share (0–1) of digests lies below; `"g"`, above all of them, for 1."""
+    return "g" if share >= 1 else f"{int(share * 65536):04x}"
 
 
 def biggest(listed: pd.DataFrame, *, rows: int = 8) -> pd.DataFrame:
@@ -219,7 +224,8 @@ def extra_policies(
         worth: Extra big policies per 100 visitors at which the visit pays for itself.
 
     Returns:
-        The finding, with balance, sensitivity, overlap and power as checks.
+        The finding, with balance, sensitivity, essential confounders and overlap as checks. Without wealth or force
+        skill in the comparison the verdict is "cannot tell", whatever the interval.
     """
     row = effect(effects, "big_policies")
     found = _finding("extra_policies", row, on_the_slide=slide["extra_policies"], worth=worth, unit="per_100")
@@ -232,7 +238,8 @@ def extra_policies(
         "detectable": f"{100 * detectable_difference(row.comparable_mean / 100, row.n_exposed):.1f}",
         "withheld": ", ".join(prepared.withheld),
     }
-    return replace(found, checks=_checks(prepared, row, odds), values=values)
+    verdict = "cannot_tell" if prepared.withheld else found.verdict
+    return replace(found, verdict=verdict, checks=_checks(prepared, row, odds), values=values)
 
 
 def extra_fyp(effects: pd.DataFrame, slide: dict[str, float], *, worth: float) -> Finding:
@@ -352,32 +359,10 @@ def odds_ratio(
     if sets["set_number"].nunique() < FEWEST_CASES or sets["exposed"].sum() < 10:
         return refusal("odds_ratio", unit="ratio", worth=worth, on_the_slide=naive, reason="few_cases")
     row = conditional_logit(sets, case="is_big", stratum="set_number", exposures=columns).iloc[0]
-    verdict = decide(
-        estimate=row["odds_ratio"],
-        low=row["low"],
-        high=row["high"],
-        worth=worth,
-        unit="ratio",
-        comparison="case_control",
-    )
-    limit = "limit_withheld" if withhold else "limit"
     check = Check("sensitivity", e_value(max(row["low"], 1.0)), bool(row["low"] > 1) and not withhold)
-    return Finding(
-        f"{SLUG}.odds_ratio",
-        "ratio",
-        naive,
-        row["odds_ratio"],
-        row["low"],
-        row["high"],
-        worth,
-        len(sets),
-        int(sets["set_number"].nunique()),
-        "conditional_logit",
-        "case_control",
-        verdict,
-        limit,
-        (check,),
-    )
+    found = _ratio("odds_ratio", naive, row["odds_ratio"], row["low"], row["high"], worth)
+    limit, n_sets = "limit_withheld" if withhold else "limit", int(sets["set_number"].nunique())
+    return replace(found, n=len(sets), n_clusters=n_sets, method="conditional_logit", limit=limit, checks=(check,))
 
 
 def driver_sets(
@@ -393,7 +378,9 @@ def driver_sets(
     """
     dropped = {name.strip() for name in withhold.split(",")}
     scores = [name for name in SCORES if name not in dropped and proposals[name].notna().all()]
-    sets = matched_sets(proposals, case="is_big", within=("month", "branch_id"), controls=controls, seed=seed)
+    place = ("month", "branch_id")
+    like = [*place, "is_big", "exposed", *scores]
+    sets = matched_sets(proposals, case="is_big", within=place, like=like, controls=controls, seed=seed)
     return sets, ["exposed", *[name for name in scores if sets[name].nunique() > 1]]
 
 
@@ -414,23 +401,16 @@ def premium_ratio(proposals: pd.DataFrame, *, worth: float = 1.1) -> Finding:
     estimate, error = float(fit.params[0]), float(fit.bse[0])
     low, high = math.exp(estimate - Z * error), math.exp(estimate + Z * error)
     means = sold.groupby("exposed")["annual_premium_yuan"].mean()
-    verdict = decide(
-        estimate=math.exp(estimate), low=low, high=high, worth=worth, unit="ratio", comparison="case_control"
-    )
+    found = _ratio("premium_ratio", float(means[1] / means[0]), math.exp(estimate), low, high, worth)
+    return replace(found, n=len(sold), n_clusters=int(sold["customer_id"].nunique()), method="log_premium")
+
+
+def _ratio(name: str, naive: float, estimate: float, low: float, high: float, worth: float) -> Finding:
+    """A case–control finding; its sizes and method are filled in by the caller."""
+    verdict = decide(estimate=estimate, low=low, high=high, worth=worth, unit="ratio", comparison="case_control")
+    key = f"{SLUG}.{name}"
     return Finding(
-        f"{SLUG}.premium_ratio",
-        "ratio",
-        means[1] / means[0],
-        math.exp(estimate),
-        low,
-        high,
-        worth,
-        len(sold),
-        int(sold["customer_id"].nunique()),
-        "log_premium",
-        "case_control",
-        verdict,
-        "limit",
+        key, "ratio", naive, estimate, low, high, worth, 0, 0, "description", "case_control", verdict, "limit"
     )
 
 

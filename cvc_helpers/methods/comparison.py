@@ -18,7 +18,7 @@ from cvc_helpers.errors import CvcError
 from cvc_helpers.methods import require_columns
 
 Array = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.signedinteger[Any]]
+Codes = npt.NDArray[np.integer[Any]]
 Z = float(norm.ppf(0.975))
 """Half-width of a 95 % interval in standard errors."""
 
@@ -73,6 +73,25 @@ def design_matrix(cohort: pd.DataFrame, confounders: Sequence[str]) -> Array:
     return np.hstack(parts)
 
 
+class Cells(NamedTuple):
+    """A cohort by cells: people who share every confounder.
+
+    Attributes:
+        code: Cell of each row, shape (rows,).
+        design: Indicator columns of each cell, shape (cells, k).
+    """
+
+    code: Codes
+    design: Array
+
+
+def cells_of(cohort: pd.DataFrame, confounders: Sequence[str]) -> Cells:
+    """The cells of a cohort; all regressions run on them, so that millions of rows cost little more than thousands."""
+    grouped = cohort.groupby(list(confounders), dropna=False, sort=True)
+    levels = grouped.size().reset_index()
+    return Cells(grouped.ngroup().to_numpy(), design_matrix(levels, confounders))
+
+
 def exposure_odds(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str]) -> Array:
     """Odds of exposure given the confounders, by logistic regression on their cells.
 
@@ -87,21 +106,19 @@ def exposure_odds(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[
     Raises:
         CvcError: E211, the regression is not identified or does not converge.
     """
-    grouped = cohort.groupby(list(confounders), dropna=False, sort=True)
-    cells = grouped[exposure].agg(["sum", "size"]).reset_index()
-    counts = np.column_stack([cells["sum"], cells["size"] - cells["sum"]]).astype(float)
-    model = sm.GLM(counts, design_matrix(cells, confounders), family=sm.families.Binomial())
+    code, design = cells_of(cohort, confounders)
+    exposed = np.bincount(code, cohort[exposure].to_numpy(float), minlength=len(design))
+    counts = np.column_stack([exposed, np.bincount(code, minlength=len(design)) - exposed])
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
         try:
-            fit = model.fit(maxiter=60)
+            fit = sm.GLM(counts, design, family=sm.families.Binomial()).fit(maxiter=60)
         except (np.linalg.LinAlgError, PerfectSeparationWarning, PerfectSeparationError) as error:
-            raise CvcError(
-                "E211", caller="exposure_odds", reason=type(error).__name__, columns=list(confounders)
-            ) from error
+            reason, columns = type(error).__name__, list(confounders)
+            raise CvcError("E211", caller="exposure_odds", reason=reason, columns=columns) from error
     if not fit.converged:
         raise CvcError("E211", caller="exposure_odds", reason="no convergence", columns=list(confounders))
-    odds: Array = np.exp(model.exog @ fit.params)[grouped.ngroup().to_numpy()]
+    odds: Array = np.exp(design @ fit.params)[code]
     return odds
 
 
@@ -145,11 +162,10 @@ def effects_on_exposed(
             remedy="Bring the people who were not exposed, or a longer period.",
         )
     exposed = cohort[exposure].to_numpy(float)
-    design = design_matrix(cohort, confounders)
     odds = exposure_odds(cohort, exposure=exposure, confounders=confounders) if odds is None else odds
     clusters = pd.factorize(cohort[cluster])[0]
     observed = cohort[list(outcomes)].to_numpy(float)
-    residuals = observed - design @ _weighted_fit(observed, design, (1 - exposed) * odds)
+    residuals = observed - _weighted_fit(observed, cells_of(cohort, confounders), (1 - exposed) * odds)
     found = [
         _effect(name, observed[:, number], residuals[:, number], exposed, odds, clusters)
         for number, name in enumerate(outcomes)
@@ -169,10 +185,13 @@ def _effect(name: str, outcome: Array, residual: Array, exposed: Array, odds: Ar
     return Effect(name, estimate, error, estimate - Z * error, estimate + Z * error, mean, mean - estimate, *sizes)
 
 
-def _weighted_fit(outcomes: Array, design: Array, weight: Array) -> Array:
-    """Weighted least squares, one column an outcome; directions that the weights leave empty get 0."""
-    weighted = design * weight[:, None]
-    return np.asarray(np.linalg.lstsq(weighted.T @ design, weighted.T @ outcomes, rcond=1e-10)[0])
+def _weighted_fit(outcomes: Array, cells: Cells, weight: Array) -> Array:
+    """Fitted values of a weighted linear regression, one column an outcome; directions without weight get 0."""
+    code, design = cells
+    weighted = design * np.bincount(code, weight, minlength=len(design))[:, None]
+    totals = np.column_stack([np.bincount(code, weight * column, minlength=len(design)) for column in outcomes.T])
+    coefficients = np.linalg.lstsq(weighted.T @ design, design.T @ totals, rcond=1e-10)[0]
+    return np.asarray((design @ coefficients)[code])
 
 
 def balance_table(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str], odds: Array) -> pd.DataFrame:
@@ -272,14 +291,15 @@ def _conditional_maximum(x: Array, case: Array, group: Codes) -> tuple[Array, Ar
 
 
 def matched_sets(
-    proposals: pd.DataFrame, *, case: str, within: Sequence[str], controls: int, seed: int
+    proposals: pd.DataFrame, *, case: str, within: Sequence[str], like: Sequence[str], controls: int, seed: int
 ) -> pd.DataFrame:
     """One set a case: the case and up to `controls` others drawn from the same month and branch.
 
     Args:
-        proposals: One row a proposal, in a fixed order.
+        proposals: One row a proposal, in any order.
         case: Flag column.
         within: Columns a case shares with its controls.
+        like: Columns that the analysis uses; rows are drawn in their order, so that renamed ids draw the same sets.
         controls: Controls a case; drawn with replacement between cases, without within a set.
         seed: Of the draw.
 
@@ -287,6 +307,7 @@ def matched_sets(
         The rows of all sets, with `set_number`; a case without any control is left out.
     """
     generator = np.random.default_rng(seed)
+    proposals = proposals.sort_values(list(like), kind="stable").reset_index(drop=True)
     pools = {key: group.index[~group[case]].to_numpy() for key, group in proposals.groupby(list(within))}
     members: list[npt.NDArray[np.intp]] = []
     numbers: list[int] = []

@@ -1,4 +1,4 @@
--- One row per proposal chosen: every one that became a big policy, and the others whose number falls below $control_key.
+-- One row per proposal chosen: every one that became a big policy, and of the others those whose digest lies below $control_key.
 -- What the customer and the agent did in the $window_days days before the proposal; the letter counts if granted before it.
 -- proposal_id · customer_id · branch_id · quarter · month · is_focus · is_sold · is_big · annual_premium_yuan · line · visits
 -- placebo_uses · customer_events · agent_events · held_letter · wealth_band · skill_tier · is_certified · prior_policies · tenure_years
@@ -16,7 +16,8 @@ chosen as (
   join product k on k.product_id = p.product_id
   left join sold s on s.proposal_id = p.proposal_id
   where k.line in ('whole_life', 'annuity') and p.proposed_on >= cast($first_day as date)
-    and (coalesce(s.is_big, false) or substr(md5(p.proposal_id), 1, 4) < $control_key)
+    and (coalesce(s.is_big, false) or substr(md5(concat(cast(p.proposed_on as varchar), '/', cast(p.annual_premium_cents as varchar))), 1, 4)
+      < $control_key)
 ),
 party as (
   select proposal_id, 'customer' as party_kind, customer_id as party_id, proposed_on from chosen

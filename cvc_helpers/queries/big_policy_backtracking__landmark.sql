@@ -1,5 +1,6 @@
 -- One row per customer and quarter in which the customer had not used the service before and had no open proposal.
--- is_exposed: first use falls in the quarter. Outcomes: the four quarters that follow. All who used it are kept, of the others those below $control_key.
+-- is_exposed: first use falls in the quarter. Outcomes: the four quarters that follow. All who used it are kept, of the
+-- others those whose digest of birth year and date of entry (not of the number, which may be renamed) lies below $control_key.
 -- customer_id · quarter · branch_id · is_exposed · age · wealth_band · skill_tier · is_certified · prior_policies · tenure_years
 -- proposals · sales · big_policies · fyp_yuan
 with first_use as (
@@ -23,7 +24,8 @@ risk as (
   join landmark q on c.known_from < q.starts_on
   left join first_use f on f.customer_id = c.customer_id
   where (f.used_on is null or f.used_on >= q.starts_on)
-    and (f.used_on is not null or substr(md5(c.customer_id), 1, 4) < $control_key)
+    and (f.used_on is not null or substr(md5(concat(coalesce(cast(c.birth_year as varchar), ''), '/', cast(c.known_from as varchar))), 1, 4)
+      < $control_key)
     and (year(q.starts_on) - c.birth_year between $age_from and $age_to) = $is_focus
 ),
 still_open as (

@@ -56,10 +56,18 @@ def _writer(out: Path, name: str) -> pq.ParquetWriter:
     )
 
 
+def planted_values(truth: Truth) -> dict[str, float]:
+    """Planted value of every finding: what the behaviour shares, and what each table's module adds by `planted()`."""
+    values = planted_cached(truth)
+    for module in makers().values():
+        values = values | (module.planted() if hasattr(module, "planted") else {})
+    return values
+
+
 def _write_truth(out: Path, of: World) -> None:
     content = {
         "customers": of.customers,
-        "planted": planted_cached(of.truth),
+        "planted": planted_values(of.truth),
         "seed": of.seed,
         "truth": of.truth._asdict(),
     }

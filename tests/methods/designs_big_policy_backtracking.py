@@ -20,6 +20,9 @@ def expit(x):
     return 1 / (1 + np.exp(-x))
 
 
+LIKE = ["month", "branch_id", "is_big", "exposed", "wealth", "skill"]
+
+
 class Form(NamedTuple):
     """A functional form of exposure and outcome in wealth and skill (1-5)."""
 
@@ -96,7 +99,7 @@ def case_control_cohort(seed, effect, n=60_000):
 
 
 def case_control_estimate(cohort):
-    sets = matched_sets(cohort, case="is_big", within=("month", "branch_id"), controls=4, seed=7)
+    sets = matched_sets(cohort, case="is_big", within=("month", "branch_id"), like=LIKE, controls=4, seed=7)
     row = conditional_logit(sets, case="is_big", stratum="set_number", exposures=["exposed", "wealth", "skill"]).iloc[0]
     return Interval(row["odds_ratio"], row["low"], row["high"])
 

@@ -75,6 +75,7 @@ def test_without_wealth_and_force_skill_the_interval_misses_and_the_warning_fire
     assert not found.low <= insurer.planted(found.key) <= found.high
     assert not passed(found)["sensitivity"]
     assert not passed(found)["essential"]
+    assert found.verdict == "cannot_tell"
 
 
 def test_the_letter_issued_because_of_the_premium_does_not_fool_it(slide_rows, proposals):
@@ -149,6 +150,12 @@ def test_a_card_is_proposed_only_where_the_finding_supports_one(headline, propos
     assert from_yaml(card.to_yaml()) == card
     refused = backtracking.refusal("extra_policies", unit="per_100", worth=0.5)
     assert backtracking.proposed_card(refused, proposals) is None
+
+
+def test_a_share_of_digests_lies_below_its_key():
+    assert backtracking.control_key(1.0) == "g"
+    assert backtracking.control_key(0.25) == "4000"
+    assert all(f"{digit:x}" < "g" for digit in range(16))
 
 
 def test_thresholds_and_bands_are_what_they_say():

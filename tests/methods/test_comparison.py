@@ -17,7 +17,7 @@ from cvc_helpers.methods.comparison import (
     matched_sets,
     overlap_share,
 )
-from tests.methods.designs_big_policy_backtracking import case_control_cohort, continuous_cohort
+from tests.methods.designs_big_policy_backtracking import LIKE, case_control_cohort, continuous_cohort
 
 LA_PAIRS = {(1, 1): 3, (1, 0): 13, (0, 1): 5, (0, 0): 42}
 """Gall-bladder disease in 63 matched pairs, case first (Breslow & Day 1980, Los Angeles endometrial cancer)."""
@@ -40,7 +40,9 @@ def test_reproduces_the_matched_pairs_of_breslow_and_day():
 
 
 def test_conditional_logit_equals_statsmodels():
-    sets = matched_sets(case_control_cohort(1, 0.6, 8_000), case="is_big", within=("month",), controls=3, seed=1)
+    sets = matched_sets(
+        case_control_cohort(1, 0.6, 8_000), case="is_big", within=("month",), like=LIKE, controls=3, seed=1
+    )
     ours = conditional_logit(sets, case="is_big", stratum="set_number", exposures=["exposed", "wealth"])
     model = ConditionalLogit(sets["is_big"].astype(int), sets[["exposed", "wealth"]], groups=sets["set_number"])
     oracle = model.fit(disp=False)
@@ -120,7 +122,7 @@ def test_a_set_without_a_case_is_refused():
 
 def test_controls_share_month_and_branch_with_their_case():
     sets = matched_sets(
-        case_control_cohort(2, 0.6, 5_000), case="is_big", within=("month", "branch_id"), controls=4, seed=3
+        case_control_cohort(2, 0.6, 5_000), case="is_big", within=("month", "branch_id"), like=LIKE, controls=4, seed=3
     )
     assert (sets.groupby("set_number")[["month", "branch_id"]].nunique() == 1).all().all()
     assert (sets.groupby("set_number")["is_big"].sum() == 1).all()
@@ -128,3 +130,10 @@ def test_controls_share_month_and_branch_with_their_case():
 
 def test_detectable_difference_is_the_textbook_formula():  # (1.96 + 0.84) · sqrt(p(1 − p) / n)
     assert detectable_difference(0.03, 3_000) == pytest.approx(2.8016 * np.sqrt(0.03 * 0.97 / 3_000), rel=1e-4)
+
+
+def test_renamed_and_reordered_proposals_draw_the_same_sets():
+    cohort = case_control_cohort(4, 0.6, 5_000)
+    drawn = {"case": "is_big", "within": ("month", "branch_id"), "like": LIKE, "controls": 4, "seed": 3}
+    plain, mixed = matched_sets(cohort, **drawn), matched_sets(cohort.sample(frac=1, random_state=2), **drawn)
+    assert plain[LIKE].equals(mixed[LIKE])

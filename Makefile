@@ -1,0 +1,57 @@
+# The handbook's verbs. `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+BUILD := $(RUN) -m cvc_helpers.book.build
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book test cases serve lint bench truth demo
+.DELETE_ON_ERROR:
+
+help: ## list the verbs
+	@sed -nE "s/^([a-z]+):.*## (.*)/  make \1\t\2/p" Makefile
+
+book: $(VENV)/book.stamp ## set up, check the cases, build the pages into _build/html
+	@$(BUILD) book
+
+test: $(VENV)/test.stamp ## run every check: lint, types, tests, cases, book, browser
+	@$(RUN) -m tests.system_tools
+	@$(MAKE) --no-print-directory lint
+	@$(BUILD) check
+	@$(RUN) -m pytest -n 2 --dist loadfile -m "not book and not browser"
+	@$(RUN) -m pytest --nbval --nbval-current-env cases
+	@$(RUN) -m pytest -m "book or browser"
+
+cases: $(VENV)/book.stamp ## execute the cases that are not fresh (ALL=1: every case)
+	@$(BUILD) cases $(if $(ALL),--all)
+
+serve: book ## show the book at http://localhost:8000
+	@$(RUN) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+lint: $(VENV)/test.stamp ## style and types only
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+
+bench: $(VENV)/test.stamp ## measure the heavy queries, write _build/bench.json
+	@$(RUN) -m tests.bench
+
+truth: $(VENV)/test.stamp ## run each method on simulated cohorts, write book/truth_table.csv
+	@$(RUN) -m tests.truth
+
+demo: $(VENV)/book.stamp ## write the fictitious insurer to data/chengyue
+	@$(VENV)/bin/cvc demo
+
+$(RUN):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "The handbook needs Python 3.11 or newer; $(PYTHON) is older or missing. Try: make book PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# Locked packages, then the package itself; once for each change of lock or project file.
+$(VENV)/%.stamp: locks/%.txt pyproject.toml | $(RUN)
+	@echo "Installing the packages of locks/$*.txt into $(VENV) (a few minutes, once) ..."
+	@$(RUN) -m pip install -qq --no-deps --require-hashes -r locks/$*.txt
+	@$(RUN) -m pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,36 @@
+"""Small builders of document nodes for the generated pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from docutils import nodes
+
+Cell = str | Sequence[nodes.Node]
+
+
+def section(title: str, name: str, *children: nodes.Node) -> nodes.section:
+    """A section with a heading; `name` becomes its anchor."""
+    return nodes.section("", nodes.title(title, title), *children, ids=[name], names=[name])
+
+
+def paragraph(*parts: str | nodes.Node) -> nodes.paragraph:
+    """A paragraph of plain text and inline nodes."""
+    return nodes.paragraph("", "", *(nodes.Text(part) if isinstance(part, str) else part for part in parts))
+
+
+def code(text: str) -> nodes.literal:
+    """A name as it stands in code."""
+    return nodes.literal(text, text)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, classes: Sequence[str] = ()) -> nodes.table:
+    """A table; a cell is text or a list of nodes."""
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in headings), cols=len(headings))
+    group += nodes.thead("", _row(headings))
+    group += nodes.tbody("", *(_row(row) for row in rows))
+    return nodes.table("", group, classes=list(classes))
+
+
+def _row(cells: Sequence[Cell]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", *([paragraph(cell)] if isinstance(cell, str) else cell)) for cell in cells))

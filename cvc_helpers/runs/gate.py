@@ -1,0 +1,205 @@
+"""The release gate: what may leave a case, and the scan of everything before a run folder appears."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pyarrow as pa
+
+from cvc_helpers import charts, contract, findings, release, tables
+from cvc_helpers.errors import CvcError
+from cvc_helpers.intake.privacy import personal_spans
+from cvc_helpers.intake.pseudonyms import is_open
+
+OURS = (findings.MIME, charts.MIME, release.MIME)
+GLUE = "application/papermill.record/"
+MOST_ROWS = 1_000
+SHORTEST_ID = 8
+"""Shorter identifiers are not looked for: they would match years and counts."""
+
+
+@dataclass
+class Piece:
+    """One piece of a case, in the order of the page: prose, code, or a released output."""
+
+    kind: str
+    content: Any
+
+
+@dataclass
+class Released:
+    """What a case may show.
+
+    Attributes:
+        pieces: Prose, code and outputs in their order.
+        quotes: Glued texts by key.
+        dropped: What was not let out, by kind.
+    """
+
+    pieces: list[Piece] = field(default_factory=list)
+    quotes: dict[str, str] = field(default_factory=dict)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+    def of(self, kind: str) -> list[Any]:
+        """All contents of one kind: `finding`, `chart` or `table`."""
+        return [piece.content for piece in self.pieces if piece.kind == kind]
+
+
+KINDS = {findings.MIME: "finding", charts.MIME: "chart", release.MIME: "table"}
+
+
+def released(notebook: nbformat.NotebookNode) -> Released:
+    """Let findings, charts and released tables out of an executed notebook; drop and count everything else."""
+    found = Released()
+    for cell in notebook.cells:
+        tags = set(cell.metadata.get("tags", ()))
+        if cell.cell_type == "markdown":
+            found.pieces.append(Piece("prose", cell.source))
+        if cell.cell_type != "code" or tags & {"injected-parameters"}:
+            continue
+        found.pieces.append(Piece("code", cell.source))
+        for output in cell.outputs:
+            _let_out(output, cell.source, found)
+    return found
+
+
+def _let_out(output: nbformat.NotebookNode, source: str, found: Released) -> None:
+    data = output.get("data", {})
+    if name := output.get("metadata", {}).get("scrapbook", {}).get("name"):
+        text = data.get(GLUE + "text/plain", data.get("text/plain", ""))
+        found.quotes[name] = str(text).strip("'\"")
+    mime = next((mime for mime in OURS if mime in data), None)
+    if mime is None:
+        if not any(name.startswith(GLUE) for name in data):
+            found.dropped[output.get("name", output.output_type)] += 1
+        return
+    content = json.loads(json.dumps(data[mime]))
+    if mime == charts.MIME:
+        refuse_row_level(content)
+        drawn = re.search(r"(\w+)_chart\(", source)
+        content = {"spec": content, "name": drawn.group(1) if drawn else "chart"}
+    found.pieces.append(Piece(KINDS[mime], content))
+
+
+def chart_rows(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The numbers of a chart: the largest of its tables."""
+    sets = sorted(_datasets(spec), key=len, reverse=True)
+    return sets[0] if sets else []
+
+
+def _datasets(node: Any) -> list[list[dict[str, Any]]]:
+    """All tables inside a specification, wherever they stand."""
+    found: list[list[dict[str, Any]]] = []
+    if isinstance(node, Mapping):
+        found += [rows for rows in dict(node.get("datasets") or {}).values() if isinstance(rows, list)]
+        values = node.get("data", {}).get("values") if isinstance(node.get("data"), Mapping) else None
+        found += [values] if isinstance(values, list) else []
+        for name, child in node.items():
+            found += [] if name in ("datasets", "data") else _datasets(child)
+    elif isinstance(node, list):
+        for child in node:
+            found += _datasets(child)
+    return found
+
+
+def personal_columns() -> frozenset[str]:
+    """Names of columns that identify a person or a contract."""
+    return frozenset(
+        column.name
+        for table in contract.tables().values()
+        for column in table.columns
+        if column.kind == "id" and not is_open(table.name, column)
+    )
+
+
+def refuse_row_level(spec: Mapping[str, Any]) -> None:
+    """Refuse a chart that draws rows instead of aggregates (E406)."""
+    hidden = personal_columns()
+    for rows in _datasets(spec):
+        if len(rows) > MOST_ROWS:
+            raise CvcError("E406", what="a chart", reason=f"{len(rows):,} rows, at most {MOST_ROWS:,}")
+        names = {name for row in rows if isinstance(row, Mapping) for name in row}
+        if odd := sorted(names & hidden) + sorted(_pseudonymous(rows, names - hidden)):
+            raise CvcError("E406", what="a chart", reason=f"column(s) {odd} look like identifiers")
+
+
+def _pseudonymous(rows: list[dict[str, Any]], names: Iterable[str]) -> list[str]:
+    """Columns whose every text is a pseudonym or a long number."""
+    found = []
+    for name in names:
+        values = [str(row[name]) for row in rows if row.get(name) is not None and not isinstance(row[name], float)]
+        if values and all(re.fullmatch(r"[0-9a-f]{16}|\d{11,}|[A-Z]{1,3}\d{7,}", value) for value in values):
+            found.append(name)
+    return found
+
+
+def scan(folder: Path, *, without: Iterable[str] = (), insurer: tables.Insurer | None = None) -> None:
+    """Refuse a finished folder in which personal data stand (E407).
+
+    Args:
+        folder: What is about to be published.
+        without: Texts that are ours and are not looked at (scripts and styles of the report).
+        insurer: The tables whose identifiers must not occur; None where the data are ours.
+    """
+    hits: list[str] = []
+    words: set[str] = set()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        text = _readable(path)
+        for ours in without:
+            text = text.replace(ours, "")
+        plain = re.sub(r"(?<=\d)\.\d+", " ", text)
+        if count := len(personal_spans(plain)):
+            hits.append(f"{path.name} ({count})")
+        words |= set(re.findall(r"[0-9A-Za-z]+", text)) if insurer else set()
+    if insurer and (known := _identifiers(insurer, {word for word in words if len(word) >= SHORTEST_ID})):
+        hits.append(f"identifiers of {', '.join(known)}")
+    if hits:
+        raise CvcError("E407", found="; ".join(hits))
+
+
+def _readable(path: Path) -> str:
+    """All words of a file that a run has written.
+
+    Numbers of findings, manifest and workbook are computed sums, which may look like a phone: they are left out. The
+    numbers of charts and the cells of released tables are read, in the report and the CSV files.
+    """
+    content = path.read_bytes()
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            text = "\n".join(parts.read(name).decode("utf-8", "replace") for name in sorted(parts.namelist()))
+        return re.sub(r"<v>[^<]*</v>", "", text)
+    text = content.decode("utf-8", "replace")
+    return "\n".join(_strings(json.loads(text))) if path.suffix == ".json" else text
+
+
+def _strings(node: Any) -> list[str]:
+    """All texts of a JSON record, names included."""
+    if isinstance(node, dict):
+        return [text for name, child in node.items() for text in (str(name), *_strings(child))]
+    if isinstance(node, list):
+        return [text for child in node for text in _strings(child)]
+    return [node] if isinstance(node, str) else []
+
+
+def _identifiers(insurer: tables.Insurer, words: set[str]) -> list[str]:
+    """Columns of which an identifier occurs among the words."""
+    insurer.connection.register("released_words", pa.table({"word": sorted(words)}))
+    found = []
+    for name, columns in insurer.columns.items():
+        for column in contract.tables()[name].columns:
+            if column.kind != "id" or column.name not in columns or is_open(name, column):
+                continue
+            sql = f"select count(*) from {name} where {column.name} in (select word from released_words)"
+            [[count]] = insurer.connection.execute(sql).fetchall()
+            found += [f"{name}.{column.name}"] if count else []
+    insurer.connection.unregister("released_words")
+    return found

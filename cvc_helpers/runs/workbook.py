@@ -1,0 +1,176 @@
+"""`tables.xlsx`: definitions, data quality, findings, the numbers of each chart, each released table. No formulas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from cvc_helpers.runs.facts import Facts
+from cvc_helpers.runs.gate import Released, chart_rows
+from cvc_helpers.wording import LANGUAGES, say
+
+Cell = str | float | int | bool | None
+OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": True,
+}
+NUMBERS = ("on_the_slide", "like_with_like", "low", "high", "planted", "worth", "n", "n_clusters")
+DEFINED = ("title", "unit", "sentence", "method", "limit")
+FORMATS = {"share": "0%", "ratio": "0.00", "per_100": "0.0", "points": "0.0", "yuan_per_100": "#,##0"}
+WIDEST = 60
+
+
+class Workbook:
+    """A workbook under construction; one sheet a call."""
+
+    def __init__(self, path: Path) -> None:
+        self._book = xlsxwriter.Workbook(str(path), OPTIONS)
+        self._book.set_properties({"author": "", "company": "", "comments": ""})
+        self._names: set[str] = set()
+        self._formats: dict[str, Any] = {}
+
+    def sheet(
+        self, name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], formats: Sequence[Sequence[str]] = ()
+    ) -> None:
+        """One sheet with a frozen heading; numbers stay numbers, text stays text whatever it begins with."""
+        sheet = self._book.add_worksheet(self._free(name))
+        body = [list(row) for row in rows]
+        for column, heading in enumerate(headings):
+            sheet.write_string(0, column, heading, self._format("", heading=True))
+            longest = max([len(heading), *(_length(row[column]) for row in body if column < len(row))])
+            sheet.set_column(column, column, min(max(longest + 2, 10), WIDEST))
+        for number, row in enumerate(body):
+            for column, cell in enumerate(row):
+                own = formats[number][column] if number < len(formats) and column < len(formats[number]) else ""
+                self._write(sheet, number + 1, column, cell, own)
+        sheet.freeze_panes(1, 1)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+
+    def close(self) -> None:
+        """Write the file."""
+        self._book.close()
+
+    def _write(self, sheet: Any, row: int, column: int, cell: Cell, number_format: str) -> None:
+        if cell is None:
+            return
+        if isinstance(cell, bool):
+            sheet.write_boolean(row, column, cell)
+        elif isinstance(cell, (int, float)):
+            default = "#,##0" if float(cell).is_integer() else "#,##0.00####"
+            sheet.write_number(row, column, cell, self._format(number_format or default))
+        else:
+            sheet.write_string(row, column, cell, self._format("@"))
+
+    def _format(self, number_format: str, *, heading: bool = False) -> Any:
+        key = number_format + str(heading)
+        if key not in self._formats:
+            look: dict[str, Any] = {"num_format": number_format or "General", "valign": "top", "text_wrap": True}
+            look |= {"bold": True, "bg_color": "#F1F6F8", "bottom": 1} if heading else {}
+            self._formats[key] = self._book.add_format(look)
+        return self._formats[key]
+
+    def _free(self, name: str) -> str:
+        """A sheet name that Excel accepts and that is not taken."""
+        cut = re.sub(r"[\[\]:*?/\\']", " ", name)[:28].strip() or "sheet"
+        free, number = cut, 2
+        while free.lower() in self._names:
+            free, number = f"{cut[:25]} {number}", number + 1
+        self._names.add(free.lower())
+        return free
+
+
+def write_workbook(path: Path, facts: Facts, found: Released) -> None:
+    """Write the workbook of one run.
+
+    Args:
+        path: Where to.
+        facts: What is known of the run.
+        found: What the case may show.
+    """
+    book, language = Workbook(path), facts.language
+    both = " ".join(say("runs.definitions", name) for name in LANGUAGES)
+    book.sheet(both, [_label("key", language), *_bilingual()], (_definition(result) for result in found.of("finding")))
+    _quality(book, facts)
+    _findings(book, found, language)
+    for number, chart in enumerate(found.of("chart"), start=1):
+        name = f"{say('runs.chart_sheet', language, number=number)} {chart['name'].replace('_', ' ')}"
+        rows = chart_rows(chart["spec"])
+        names = list(dict.fromkeys(key for row in rows for key in row))
+        book.sheet(name, names, ([_cell(row.get(key)) for key in names] for row in rows))
+    for number, table in enumerate(found.of("table"), start=1):
+        name = f"{say('runs.table_sheet', language, number=number)} {table['caption']}"
+        parts = [[as_number(cell) for cell in row] for row in table["rows"]]
+        values, formats = ([[part[which] for part in row] for row in parts] for which in (0, 1))
+        book.sheet(name, [heading or " " for heading in table["columns"]], values, formats)  # type: ignore[arg-type]
+    book.close()
+
+
+def as_number(text: str) -> tuple[Cell, str]:
+    """A cell of a released table as a number with its format, or as the text that it is."""
+    plain = text.replace(",", "").replace("−", "-").replace(" ", "")
+    if hit := re.fullmatch(r"[+-]?\d+(?:\.(\d+))?(%?)", plain):
+        places = "." + "0" * len(hit.group(1)) if hit.group(1) else ""
+        if hit.group(2):
+            return float(plain[:-1]) / 100, f"0{places}%"
+        is_code = re.fullmatch(r"0\d+", plain) or (len(plain) > 15)
+        return (text, "") if is_code else (float(plain), f"#,##0{places}" if "," in text else f"0{places}")
+    return text, ""
+
+
+def _label(name: str, language: str) -> str:
+    return say(f"runs.{name}", language)
+
+
+def _bilingual() -> list[str]:
+    return [
+        f"{_label(name, language)} ({_label('language_name', language)})" for name in DEFINED for language in LANGUAGES
+    ]
+
+
+def _definition(result: dict[str, Any]) -> list[Cell]:
+    texts = result["texts"]
+    return [result["finding"]["key"], *(texts[language][name] for name in DEFINED for language in LANGUAGES)]
+
+
+def _quality(book: Workbook, facts: Facts) -> None:
+    rows: list[list[Cell]] = [[line] for line in facts.data_lines]
+    headings = [_label("data_quality", facts.language)]
+    if table := facts.conservation():
+        headings, *body = table
+        rows = [[as_number(cell)[0] for cell in row] for row in body] + [[], *rows]
+    rows.append([])
+    rows.append([_label(name, facts.language) for name in ("parameter", "value", "default")])
+    rows += [[name, value, default, facts.label(name)] for name, (value, default) in facts.parameters.items()]
+    rows.append([])
+    rows += [[code, means] for code, means in facts.codes()]
+    book.sheet(_label("data_quality", facts.language), headings, rows)
+
+
+def _findings(book: Workbook, found: Released, language: str) -> None:
+    """One row a finding, each number in the format of its unit, which stands beside it."""
+    headings = [_label(name, language) for name in ("title", "unit", *NUMBERS, "verdict", "comparison", "key")]
+    rows, formats = [], []
+    for result in found.of("finding"):
+        record, texts = result["finding"], result["texts"][language]
+        numbers = [record[name] for name in NUMBERS]
+        rows.append([texts["title"], texts["unit"], *numbers, texts["verdict"], texts["comparison"], record["key"]])
+        formats.append(["", "", *[FORMATS.get(record["unit"], "")] * 6])
+    book.sheet(_label("findings", language), headings, rows, formats)
+
+
+def _cell(value: Any) -> Cell:
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def _length(cell: Cell) -> int:
+    """Width of a cell in characters; Chinese ones count twice."""
+    text = f"{cell:,.2f}" if isinstance(cell, float) else str(cell or "")
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)

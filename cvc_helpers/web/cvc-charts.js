@@ -1,0 +1,76 @@
+/* Makes the static charts of a page live, from the local Vega bundle, and offers each as SVG and its numbers as CSV. */
+(function () {
+  "use strict";
+
+  const OPTIONS = { mode: "vega-lite", renderer: "svg", ast: true, actions: false };
+  const WORDS = {
+    en: { svg: "SVG", csv: "CSV", label: "Download this chart as " },
+    zh: { svg: "SVG", csv: "CSV", label: "下载图表：" },
+  };
+
+  function save(name, type, text) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: type }));
+    link.download = name;
+    link.click();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  }
+
+  function datasets(spec) {
+    const named = Object.values(spec.datasets || {});
+    const inline = spec.data && spec.data.values ? [spec.data.values] : [];
+    return named.concat(inline).filter(Array.isArray);
+  }
+
+  function quoted(value) {
+    const text = value === null || value === undefined ? "" : String(value);
+    return /[",\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  }
+
+  /* The largest table of the chart; a byte-order mark lets spreadsheets read the Chinese. */
+  function csv(spec) {
+    const rows = datasets(spec).sort(function (a, b) { return b.length - a.length; })[0] || [];
+    const names = rows.length ? Object.keys(rows[0]) : [];
+    const lines = rows.map(function (row) { return names.map(function (name) { return quoted(row[name]); }).join(","); });
+    return "\ufeff" + [names.map(quoted).join(",")].concat(lines).join("\n") + "\n";
+  }
+
+  function svg(figure) {
+    const drawing = figure.querySelector(".cvc-static svg").cloneNode(true);
+    return new XMLSerializer().serializeToString(drawing);
+  }
+
+  function button(text, label, action) {
+    const found = document.createElement("button");
+    found.type = "button";
+    found.textContent = text;
+    found.setAttribute("aria-label", label + text);
+    found.addEventListener("click", action);
+    return found;
+  }
+
+  function addDownloads(figure, spec) {
+    const words = (document.documentElement.lang || "en").startsWith("zh") ? WORDS.zh : WORDS.en;
+    const bar = document.createElement("div");
+    bar.className = "cvc-downloads";
+    bar.append(
+      button(words.svg, words.label, function () { save(figure.id + ".svg", "image/svg+xml", svg(figure)); }),
+      button(words.csv, words.label, function () { save(figure.id + ".csv", "text/csv", csv(spec)); })
+    );
+    figure.append(bar);
+  }
+
+  function enliven(figure) {
+    const spec = JSON.parse(figure.querySelector("script.cvc-spec").textContent);
+    addDownloads(figure, spec);
+    if (!window.vegaEmbed) return;
+    window.vegaEmbed(figure.querySelector(".cvc-live"), spec, OPTIONS)
+      .then(function () { figure.classList.add("is-live"); })
+      .catch(function (error) { console.error("cvc-chart", error); });
+  }
+
+  function run() { document.querySelectorAll("figure.cvc-chart").forEach(enliven); }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", run);
+  else run();
+})();

@@ -1,0 +1,185 @@
+"""`make bench`: the heavy steps against a scan of the same columns and against pandas, in fresh processes.
+
+python -m tests.bench [CUSTOMERS ...]      default 160000 and 1600000, about 10^6 and 10^7 service events;
+                                            16000000 (10^8 events) on request
+Writes `_build/bench.json` and prints it. Every figure is the median of three runs; peak is that of the process.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+BUILD = ROOT / "_build"
+ASKED = {"first_day": "2021-07-01", "last_day": "2024-07-01", "service_id": "S9901"}
+READ = {
+    "usage": ("customer_id", "service_id", "used_on"),
+    "attendance": ("activity_id", "party_kind", "party_id", "attended_on"),
+    "contact": ("customer_id", "service_id", "contacted_on"),
+    "proposal": ("proposal_id", "customer_id", "agent_id", "proposed_on", "product_id", "annual_premium_cents"),
+    "policy": ("proposal_id", "customer_id", "issue_date", "pay_term_years", "annual_premium_cents", "status"),
+    "entitlement": ("customer_id", "service_id", "granted_on"),
+    "customer": ("customer_id", "branch_id", "birth_year", "wealth_band", "known_from"),
+}
+"""Columns that the exposure query reads from the tables that grow."""
+
+
+def insurer_of(customers: int) -> Path:
+    """The fictitious insurer of that size, made once."""
+    from cvc_helpers.synthetic import make_insurer
+
+    folder = BUILD / "bench" / str(customers)
+    if not (folder / "truth.json").exists():
+        make_insurer(folder, customers=customers)
+    return folder
+
+
+def scan(folder: Path, share: float) -> int:
+    from cvc_helpers import tables
+
+    insurer = tables.open(folder)
+    for table, columns in READ.items():
+        types = dict(insurer.connection.execute(f"select column_name, column_type from (describe {table})").fetchall())
+        sums = [
+            f"sum(strlen({name}))" if types[name] == "VARCHAR" else f"sum({number(name, types)})" for name in columns
+        ]
+        insurer.connection.execute(f"select {', '.join(sums)} from {table}").fetchall()
+    return insurer.connection.execute("select count(*) from service_event").fetchall()[0][0]
+
+
+def number(name: str, types: dict[str, str]) -> str:
+    return f"date_diff('day', date '2020-01-01', {name})" if types[name] == "DATE" else name
+
+
+def exposure(folder: Path, share: float) -> int:
+    from cvc_helpers import tables
+    from cvc_helpers.methods.big_policy_backtracking import question
+
+    asked = question(200_000, 1_000_000, **ASKED, control_share=share)
+    return len(tables.open(folder).query("big_policy_backtracking__exposure", **asked, placebo_id="S9909"))
+
+
+def landmark(folder: Path, share: float) -> int:
+    from cvc_helpers import tables
+    from cvc_helpers.methods.big_policy_backtracking import question
+
+    asked = question(200_000, 1_000_000, **ASKED, control_share=share)
+    return len(tables.open(folder).query("big_policy_backtracking__landmark", **asked))
+
+
+def pandas_exposure(folder: Path, share: float) -> int:
+    """The events before each proposal as a consultant would write it: read, stack, merge, filter, group."""
+    import pandas as pd
+
+    read = {
+        table: pd.read_parquet(folder / f"{table}.parquet", columns=list(columns)) for table, columns in READ.items()
+    }
+    activity = pd.read_parquet(folder / "activity.parquet", columns=["activity_id", "service_id"])
+    came = read["attendance"].merge(activity, on="activity_id")
+    names = {"attended_on": "date", "used_on": "date", "contacted_on": "date", "customer_id": "party_id"}
+    events = pd.concat(
+        [
+            came.rename(columns=names)[["party_kind", "party_id", "service_id", "date"]],
+            read["usage"].rename(columns=names).assign(party_kind="customer"),
+            read["contact"].rename(columns=names).assign(party_kind="customer"),
+        ]
+    )
+    sold = read["policy"].dropna(subset=["proposal_id"])
+    proposals = read["proposal"].merge(sold, on="proposal_id", how="left", suffixes=("", "_sold"))
+    parties = pd.concat(
+        [
+            proposals[["proposal_id", "proposed_on", "customer_id"]]
+            .rename(columns={"customer_id": "party_id"})
+            .assign(party_kind="customer"),
+            proposals[["proposal_id", "proposed_on", "agent_id"]]
+            .rename(columns={"agent_id": "party_id"})
+            .assign(party_kind="agent"),
+        ]
+    )
+    pairs = parties.merge(events, on=["party_kind", "party_id"])
+    days = (pd.to_datetime(pairs["proposed_on"]) - pd.to_datetime(pairs["date"])).dt.days
+    before = pairs[days.between(1, 365)]
+    counts = before.groupby("proposal_id").agg(events=("date", "size"), services=("service_id", "nunique"))
+    return len(proposals.merge(counts, on="proposal_id", how="left"))
+
+
+JOBS = {"scan": scan, "exposure": exposure, "landmark": landmark, "pandas_exposure": pandas_exposure}
+
+
+def peak_megabytes() -> float:
+    """High-water mark of this process; `ru_maxrss` would count the parent's memory at the fork."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
+
+
+def child(job: str, folder: str, share: str) -> None:
+    start = time.perf_counter()
+    rows = JOBS[job](Path(folder), float(share))
+    print(json.dumps({"seconds": time.perf_counter() - start, "rows": rows, "peak_mb": peak_megabytes()}))
+
+
+def measured(job: str, folder: Path, share: float, runs: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.bench", "--child", job, str(folder), str(share)]
+    found = [
+        json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+        for _ in range(runs)
+    ]
+    seconds = statistics.median(one["seconds"] for one in found)
+    return {
+        "seconds": round(seconds, 2),
+        "rows": found[0]["rows"],
+        "peak_mb": round(max(one["peak_mb"] for one in found)),
+    }
+
+
+def bench(customers: int) -> list[dict[str, object]]:
+    folder = insurer_of(customers)
+    plain = measured("scan", folder, 1.0, 3)
+    rows = [{"job": "scan", "share": 1.0, **plain, "events": plain["rows"]}]
+    slow = measured("pandas_exposure", folder, 1.0, 1 if customers > 500_000 else 3)
+    rows.append({"job": "pandas_exposure", "share": 1.0, **slow})
+    for job, share in (("exposure", 0.05), ("exposure", 1.0), ("landmark", 0.1), ("landmark", 1.0)):
+        row: dict[str, object] = {"job": job, "share": share, **(found := measured(job, folder, share, 3))}
+        row["ratio_to_scan"] = round(found["seconds"] / plain["seconds"], 2)
+        if job == "exposure":
+            row["times_faster_than_pandas"] = round(slow["seconds"] / found["seconds"], 1)
+        rows.append(row)
+    return [{"customers": customers, **row} for row in rows]
+
+
+def generator(customers: int = 200_000) -> dict[str, object]:
+    """Service events made a second, planted truths from the cache."""
+    import tempfile
+
+    from cvc_helpers import tables
+    from cvc_helpers.synthetic import make_insurer
+
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        make_insurer(Path(folder), customers=customers)
+        seconds = time.perf_counter() - start
+        events = tables.open(folder).connection.execute("select count(*) from service_event").fetchall()[0][0]
+    return {"job": "generator", "customers": customers, "events": events, "seconds": round(seconds, 2)}
+
+
+def main(sizes: list[int]) -> None:
+    from tests.bench_ingest import measure
+
+    rows = [row for customers in sizes for row in bench(customers)]
+    rows += [generator(), {"job": "ingest", **measure(1_000_000)}]
+    BUILD.mkdir(exist_ok=True)
+    (BUILD / "bench.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    for row in rows:
+        print(json.dumps(row))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--child"]:
+        child(*sys.argv[2:5])
+    else:
+        main([int(word) for word in sys.argv[1:]] or [160_000, 1_600_000])

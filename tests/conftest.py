@@ -1,0 +1,32 @@
+"""Shared by all tests: where things are, and what is skipped when a system tool is missing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import system_tools
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what cannot run here; with CI=true let it fail instead."""
+    for mark in ("browser", "spark"):
+        marked = [item for item in items if mark in item.keywords]
+        if marked and os.environ.get("CI") != "true" and (gone := system_tools.missing(mark)):
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=f"MISSING: {', '.join(gone)}"))
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """The book, built as `make book` builds it."""
+    command = [sys.executable, "-m", "cvc_helpers.book.build", "book"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return ROOT / "_build" / "html"

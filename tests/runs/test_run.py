@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import openpyxl
+import pytest
+
+from cvc_helpers import findings, release
+from cvc_helpers.charts import MIME as CHART
+from cvc_helpers.errors import CvcError
+from cvc_helpers.intake.pseudonyms import new_key
+from cvc_helpers.runs import cases, gate, one
+from cvc_helpers.runs.prose import prose_html
+from cvc_helpers.runs.verify import verify
+from cvc_helpers.runs.workbook import Workbook, as_number
+from tests.runs.conftest import ROOT, SLUG, cvc
+
+FILES = ("report.html", "tables.xlsx", "findings.json", "manifest.json", "progress.jsonl")
+CANARY = "13800138000"
+
+
+@pytest.fixture
+def case(tmp_path, monkeypatch):
+    """Write a case of one cell, and run it."""
+    folder = tmp_path / "cases"
+    folder.mkdir()
+    monkeypatch.setattr(cases, "cases_folder", lambda: folder)
+    monkeypatch.setattr(one, "cases_folder", lambda: folder)
+
+    def go(source: str, data: Path, prose: str = "# Trial", **options):
+        head = nbformat.v4.new_code_cell('data = "x"\nlanguage = "en"')
+        head.metadata["tags"] = ["parameters"]
+        cells = [nbformat.v4.new_markdown_cell(prose), head, nbformat.v4.new_code_cell(source)]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "p"}
+        nbformat.write(notebook, folder / "trial.ipynb")
+        return one.run("trial", data, out=tmp_path / "runs" / "one", quiet=True, **options)
+
+    return go
+
+
+def test_a_run_leaves_every_file_and_verifies(finished):
+    folder, words = finished
+    assert all((folder / name).stat().st_size for name in FILES)
+    for number, name in (("01", "answer"), ("02", "journey")):
+        assert (folder / "charts" / f"{SLUG}-{number}-{name}.svg").read_text("utf-8").startswith("<svg")
+        assert (folder / "charts" / f"{SLUG}-{number}-{name}.csv").exists()
+    assert verify(folder) == len([path for path in folder.rglob("*") if path.is_file()])
+    lines = (folder / "progress.jsonl").read_text("utf-8").splitlines()
+    last = json.loads(lines[-1])
+    assert last["number"] == last["total"] == len(lines)
+    assert "Traceback" not in words
+    assert str(ROOT) not in words
+
+
+def test_a_changed_byte_an_added_and_a_missing_file_are_found(finished, tmp_path):
+    for number, harm in enumerate(
+        (
+            lambda folder: (folder / "findings.json").write_bytes((folder / "findings.json").read_bytes() + b" "),
+            lambda folder: (folder / "more.txt").write_text("x", encoding="utf-8"),
+            lambda folder: (folder / "tables.xlsx").unlink(),
+            lambda folder: (folder / "manifest.json").write_text(
+                (folder / "manifest.json").read_text("utf-8").replace(SLUG, "other"), encoding="utf-8"
+            ),
+        )
+    ):
+        copy = shutil.copytree(finished[0], tmp_path / str(number))
+        harm(copy)
+        with pytest.raises(CvcError, match="E408"):
+            verify(copy)
+
+
+def test_nothing_of_the_machine_stands_in_a_run(finished):
+    folder, _ = finished
+    for path in folder.rglob("*"):
+        if path.is_file() and path.suffix != ".xlsx":
+            text = path.read_text("utf-8")
+            assert str(ROOT) not in text, path.name
+            assert str(Path.home()) + "/" not in text, path.name
+
+
+def test_findings_are_equal_on_two_runs_and_chinese_is_chinese(finished, tmp_path):
+    out = tmp_path / "zh"
+    done = cvc("run", SLUG, "--data", ROOT / "data" / "chengyue", "--out", out, "--language", "zh")
+    assert done.returncode == 0, done.stderr
+    assert (out / "findings.json").read_bytes() == (finished[0] / "findings.json").read_bytes()
+    text = (out / "report.html").read_text("utf-8")
+    assert 'lang="zh-CN"' in text
+    assert "数据质量" in text
+    assert "正文说明暂为英文" in text
+    sentences = re.findall(r'class="cvc-sentence">([^<]+)<', text)
+    assert sentences
+    assert all(re.search("[一-鿿]", sentence) for sentence in sentences)
+    drawing = (out / "charts" / f"{SLUG}-01-answer.svg").read_text("utf-8")
+    assert re.search("[一-鿿]", drawing)
+    assert "发现" in openpyxl.load_workbook(out / "tables.xlsx").sheetnames
+
+
+def test_the_report_is_one_small_file_with_its_numbers_in_order(finished):
+    path = finished[0] / "report.html"
+    text = path.read_text("utf-8")
+    assert path.stat().st_size <= 5_000_000
+    places = [
+        text.index(f"<h2>{name}</h2>") for name in ("Data quality", "What was asked", "The result", "How we know")
+    ]
+    assert places == sorted(places)
+    assert "decision threshold" in text
+    assert "default-src 'none'" in text
+    without_scripts = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.search(r"<(?:script|link|img)[^>]+(?:src|href)=[\"\'](?!data:)", without_scripts)
+
+
+@pytest.mark.browser
+def test_the_report_opens_offline_with_live_charts(finished):
+    from playwright.sync_api import sync_playwright
+
+    from tests import system_tools
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=system_tools.browser_path(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        asked: list[str] = []
+        said: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.route(re.compile("^(?!file:|data:)"), lambda route: route.abort())
+        page.goto((finished[0] / "report.html").as_uri())
+        page.wait_for_selector("figure.cvc-chart.is-live >> nth=1")
+        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+        assert said == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        browser.close()
+
+
+def test_the_workbook_holds_no_formula_and_the_charts_numbers(finished):
+    book = openpyxl.load_workbook(finished[0] / "tables.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert all(sheet.sheet_state == "visible" and sheet.freeze_panes for sheet in book)
+    chart = next(sheet for sheet in book if sheet.title.startswith("Chart 1"))
+    head = [cell.value for cell in chart[1]]
+    drawn = [row[head.index("value")].value for row in chart.iter_rows(min_row=2)]
+    found = json.loads((finished[0] / "findings.json").read_text("utf-8"))
+    headline = next(item for item in found if item["key"].endswith(".extra_policies"))
+    assert drawn[:2] == pytest.approx([headline["on_the_slide"], headline["like_with_like"]], rel=1e-5)
+
+
+def test_text_that_looks_like_a_formula_stays_text(tmp_path):
+    book = Workbook(tmp_path / "x.xlsx")
+    book.sheet("a/b[c]", ["=1+1"], [["=2+5"], ["+cmd|x"], ["@a"], ["\t=1"], ["http://x.example"]])
+    book.close()
+    cells = [cell for row in openpyxl.load_workbook(tmp_path / "x.xlsx").active.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert not [cell for cell in cells if cell.hyperlink]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("1,234", 1234.0), ("−0.5", -0.5), ("12.5%", 0.125), ("*", "*"), ("007", "007")]
+)
+def test_cells_of_released_tables_become_numbers(text, number):
+    assert as_number(text)[0] == number
+
+
+def test_a_raising_case_leaves_only_its_notebook(case, small, tmp_path):
+    with pytest.raises(CvcError, match="E404") as caught:
+        case(f'raise ValueError("phone {CANARY}")', small)
+    assert caught.value.exit_code == 3
+    assert "ValueError" in str(caught.value)
+    assert CANARY not in str(caught.value)
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["trial.failed.ipynb"]
+    assert CANARY not in re.sub(
+        r"raise ValueError.*", "", (tmp_path / "runs" / "trial.failed.ipynb").read_text("utf-8")
+    )
+
+
+def test_on_client_data_the_message_of_an_error_is_withheld(case, small, tmp_path):
+    data = tmp_path / "client" / "curated"
+    shutil.copytree(small, data, ignore=shutil.ignore_patterns("truth.json"))
+    with pytest.raises(CvcError, match="E131"):
+        case("1", data)
+    new_key(tmp_path / "keys" / "client.key")
+    (data.parent / "engagement.yml").write_text(
+        "purpose: p\ncontact: c\ndeletion_date: 2099-01-01\nkey_file: ../keys/client.key\n", encoding="utf-8"
+    )
+    source = "name = chr(27431) + chr(38451)\nraise ValueError(name)"
+    with pytest.raises(CvcError, match="E404") as caught:
+        case(source, data)
+    assert "欧阳" not in str(caught.value)
+    assert "欧阳" not in (tmp_path / "runs" / "trial.failed.ipynb").read_text("utf-8")
+
+
+SHOW = "from IPython.display import display\nfrom cvc_helpers.release import ReleasedTable\n"
+
+
+@pytest.mark.parametrize(
+    "canary", [CANARY, "990101199003078885", "6222020000000000000"[:15] + "0006", "somebody@client.example"]
+)
+def test_personal_data_in_an_output_stop_the_run(case, small, tmp_path, canary):
+    if canary.startswith("62"):
+        from cvc_helpers.intake.privacy import is_card
+
+        canary = next(f"{canary[:-1]}{digit}" for digit in range(10) if is_card(f"{canary[:-1]}{digit}"))
+    left, right = canary[:6], canary[6:]
+    with pytest.raises(CvcError, match="E407") as caught:
+        case(SHOW + f'display(ReleasedTable("t", ("a",), (("{left}" + "{right}",),)))', small)
+    assert caught.value.exit_code == 4
+    assert canary not in str(caught.value)
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_identifiers_of_a_client_stop_the_run(case, small, tmp_path):
+    data = tmp_path / "client" / "curated"
+    shutil.copytree(small, data, ignore=shutil.ignore_patterns("truth.json"))
+    new_key(tmp_path / "keys" / "client.key")
+    (data.parent / "engagement.yml").write_text(
+        "purpose: p\ncontact: c\ndeletion_date: 2099-01-01\nkey_file: ../keys/client.key\n", encoding="utf-8"
+    )
+    source = "from cvc_helpers import tables\nfound = tables.open(data).rows('policy').policy_id[0]\n"
+    with pytest.raises(CvcError, match=r"policy\.policy_id"):
+        case(SHOW + source + 'display(ReleasedTable("t", ("a",), ((found,),)))', data)
+
+
+def test_frames_and_printed_words_are_dropped_and_counted(case, small):
+    folder = case(
+        "import pandas as pd\nphone = 2 * 6900069000\nprint(phone)\npd.DataFrame({'x': [phone]})", small, "# A <script>"
+    )
+    text = (folder / "report.html").read_text("utf-8")
+    assert CANARY not in text
+    assert "stdout × 1" in text
+    assert "execute_result × 1" in text
+    assert "<h1>A &lt;script&gt;</h1>" in text
+
+
+def test_a_chart_of_rows_is_refused():
+    rows = [{"x": number} for number in range(1_001)]
+    with pytest.raises(CvcError, match="E406"):
+        gate.refuse_row_level({"datasets": {"a": rows}})
+    for bad in ({"customer_id": "x", "y": 1}, {"z": "0123456789abcdef"}):
+        with pytest.raises(CvcError, match="E406"):
+            gate.refuse_row_level({"layer": [{"data": {"values": [bad]}}]})
+    gate.refuse_row_level({"datasets": {"a": rows[:10]}})
+    assert {findings.MIME, CHART, release.MIME} == set(gate.OURS)
+
+
+def test_prose_reads_as_in_the_book_and_links_nowhere():
+    source = (
+        "See {term}`big policy <big-policy>` and {doc}`../book/big_policy`, [here](javascript:x), {glue:text}`k.n`.\n\n"
+        ":::{dropdown} More\nInner *words*\n:::\n\n```{note}\nMind.\n```\n\n<img src=x onerror=y>"
+    )
+    text = prose_html(source, {"k.n": "12.3"})
+    assert "big policy and big policy" in text
+    assert "12.3" in text
+    assert "<details" in text
+    assert "<em>words</em>" in text
+    assert 'class="box"' in text
+    assert "<img" not in text
+    assert "href" not in text
+    assert "{" not in text
+
+
+def test_a_folder_that_is_there_is_not_written_over(finished, small):
+    with pytest.raises(CvcError, match="E403"):
+        one.run(SLUG, small, out=finished[0])

@@ -1,0 +1,62 @@
+"""The built book: what stands in its files, without a browser."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from cvc_helpers import contract
+from cvc_helpers.book import fresh
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.book
+
+
+class Assets(HTMLParser):
+    """Scripts, styles, images and links of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag in ("script", "img", "iframe", "source") and found.get("src"):
+            self.loaded.append(str(found["src"]))
+        if tag == "link" and "stylesheet" in str(found.get("rel")):
+            self.loaded.append(str(found["href"]))
+
+
+def test_the_page_to_open_is_there(built: Path) -> None:
+    assert (built / "index.html").exists()
+
+
+def test_every_loaded_file_is_local_and_exists(built: Path) -> None:
+    for page in (page for page in built.rglob("*.html") if "_static" not in page.parts):
+        assets = Assets()
+        assets.feed(page.read_text(encoding="utf-8"))
+        for name in assets.loaded:
+            assert not re.match(r"(https?:)?//", name), f"{page.name} loads {name}"
+            assert name.startswith("data:") or (page.parent / name.split("?")[0]).resolve().exists(), name
+
+
+def test_the_data_contract_shows_every_column(built: Path) -> None:
+    text = (built / "book" / "data_contract.html").read_text(encoding="utf-8")
+    for table in contract.tables().values():
+        assert all(column.name in text and column.zh in text for column in table.columns)
+
+
+def test_no_page_shows_a_path_of_this_machine(built: Path) -> None:
+    for page in built.rglob("*.html"):
+        assert str(ROOT) not in page.read_text(encoding="utf-8"), page.name
+
+
+def test_sample_and_notebooks_can_be_downloaded(built: Path) -> None:
+    names = zipfile.ZipFile(built / "_downloads" / "chengyue.zip").namelist()
+    assert "chengyue/truth.json" in names
+    assert "chengyue/policy.parquet" in names
+    assert {f"{slug}.ipynb" for slug in fresh.slugs(ROOT)} <= {path.name for path in built.rglob("*.ipynb")}

@@ -27,6 +27,7 @@ TOP_LEVEL = {
     *("book", "cases", "cvc_helpers", "data", "tests", "locks", ".ci", ".github"),
     *("_config.yml", "_toc.yml", "README.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "pyproject.toml"),
     *(".gitignore", ".gitattributes", ".pre-commit-config.yaml"),
+    *("MANIFEST.in", "setup.py"),  # put the executed cases into the wheel
 }
 
 # From the face of the house down to its ground; an import points down, or stays within one room.

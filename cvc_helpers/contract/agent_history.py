@@ -13,9 +13,7 @@ TABLE = Table(
         "valid_from",
     ),
     columns=(
-        Column(
-            "agent_id", "id", "Agent number", "代理人工号", synonyms=("工号",), refers_to="agent.agent_id"
-        ),
+        Column("agent_id", "id", "Agent number", "代理人工号", synonyms=("工号",), refers_to="agent.agent_id"),
         Column("valid_from", "date", "From", "生效日期", synonyms=("开始日期",)),
         Column("valid_to", "date", "To (open if missing)", "失效日期", synonyms=("结束日期",), nullable=True),
         Column("org_id", "id", "Unit", "机构代码", refers_to="org.org_id"),

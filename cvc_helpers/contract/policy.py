@@ -21,9 +21,7 @@ TABLE = Table(
                 "保单编号",
             ),
         ),
-        Column(
-            "application_id", "id", "Application number", "投保单号", synonyms=("投保单号码",), nullable=True
-        ),
+        Column("application_id", "id", "Application number", "投保单号", synonyms=("投保单号码",), nullable=True),
         Column(
             "proposal_id",
             "id",

@@ -73,9 +73,7 @@ TABLE = Table(
             ),
             unit="years",
         ),
-        Column(
-            "nbv_margin", "share", "NBV margin on FYP", "新业务价值率", unit="share of FYP", nullable=True
-        ),
+        Column("nbv_margin", "share", "NBV margin on FYP", "新业务价值率", unit="share of FYP", nullable=True),
         Column("max_issue_age", "count", "Oldest age at issue", "最高投保年龄", unit="years", nullable=True),
         Column("launched_on", "date", "Launched on", "上市日期", nullable=True),
         Column("withdrawn_on", "date", "Withdrawn on", "停售日期", nullable=True),

@@ -34,9 +34,7 @@ def catalogue() -> dict[str, ErrorText]:
     for path in sorted(Path(__file__).parent.glob("*.yml")):
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
         if twice := set(entries) & set(known):
-            raise ValueError(
-                f"{sorted(twice)} stand in {path.name} and in another file; give each code once."
-            )
+            raise ValueError(f"{sorted(twice)} stand in {path.name} and in another file; give each code once.")
         known.update(entries)
     return known
 

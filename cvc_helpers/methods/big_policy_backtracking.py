@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS
 
 from cvc_helpers import contract
 from cvc_helpers.cards import SevenOnes, evidence
@@ -396,7 +396,7 @@ def premium_ratio(proposals: pd.DataFrame, *, worth: float = 1.1) -> Finding:
         return refusal("premium_ratio", unit="ratio", worth=worth, reason="few_cases")
     same = ["wealth_band", "skill_tier", "is_certified", "pay_term_years", "quarter", "branch_id"]
     columns = np.column_stack([sold["exposed"], design_matrix(sold, same)])
-    model = sm.OLS(np.log(sold["annual_premium_yuan"].to_numpy(float)), columns)
+    model = OLS(np.log(sold["annual_premium_yuan"].to_numpy(float)), columns)
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(sold["customer_id"])[0]})
     estimate, error = float(fit.params[0]), float(fit.bse[0])
     low, high = math.exp(estimate - Z * error), math.exp(estimate + Z * error)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import statsmodels.api as sm
-from scipy.stats import norm
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from cvc_helpers.errors import CvcError
@@ -19,7 +20,7 @@ from cvc_helpers.methods import require_columns
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.integer[Any]]
-Z = float(norm.ppf(0.975))
+Z = NormalDist().inv_cdf(0.975)
 """Half-width of a 95 % interval in standard errors."""
 
 
@@ -112,7 +113,7 @@ def exposure_odds(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
         try:
-            fit = sm.GLM(counts, design, family=sm.families.Binomial()).fit(maxiter=60)
+            fit = GLM(counts, design, family=Binomial()).fit(maxiter=60)
         except (np.linalg.LinAlgError, PerfectSeparationWarning, PerfectSeparationError) as error:
             reason, columns = type(error).__name__, list(confounders)
             raise CvcError("E211", caller="exposure_odds", reason=reason, columns=columns) from error
@@ -355,4 +356,4 @@ def detectable_difference(rate: float, n_exposed: int, *, power: float = 0.8) ->
     Returns:
         Difference in shares.
     """
-    return (Z + float(norm.ppf(power))) * math.sqrt(rate * (1 - rate) / n_exposed)
+    return (Z + NormalDist().inv_cdf(power)) * math.sqrt(rate * (1 - rate) / n_exposed)

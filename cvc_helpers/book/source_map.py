@@ -1,0 +1,93 @@
+"""The page *Where the report's ideas live*, generated from `book/source_map.yml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+
+from cvc_helpers.book.nodes import Cell, code, paragraph, section, table
+from cvc_helpers.wording import say
+
+FORMS = ("prose", "table", "diagram", "template", "computation")
+CHAPTERS = {"intro": (1, 23), "theory": (24, 48), "model": (49, 102)}
+"""Chapters of the report that the book covers so far, each with its first and last idea."""
+
+
+class SourceMap(SphinxDirective):
+    """`{cvc-source-map}`: one table a chapter of the report, one row an idea."""
+
+    def run(self) -> list[nodes.Node]:
+        """The tables in the report's order."""
+        path = Path(self.env.srcdir) / "book" / "source_map.yml"
+        self.env.note_dependency(str(path))
+        language = "zh" if str(self.config.language).startswith("zh") else "en"
+        entries = source_map(path)
+        return [_chapter(name, entries, self.env.docname, language) for name in CHAPTERS]
+
+    @staticmethod
+    def anchor(chapter: str) -> str:
+        """Anchor of a chapter's table."""
+        return f"source-map-{chapter}"
+
+
+def source_map(path: Path) -> dict[str, dict[str, Any]]:
+    """Every idea of the report by its number, e.g. `"S-001"`, with where it lives and what shows it."""
+    entries: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return entries
+
+
+def _chapter(name: str, entries: dict[str, dict[str, Any]], docname: str, language: str) -> nodes.section:
+    first, last = CHAPTERS[name]
+    numbers = [f"S-{number:03}" for number in range(first, last + 1)]
+    rows = [_row(number, entries[number], docname, language) for number in numbers if number in entries]
+    headings = [say(f"source_map.{heading}", language) for heading in ("number", "idea", "place", "shown")]
+    title = say(f"source_map.{name}", language)
+    return section(title, SourceMap.anchor(name), table(headings, rows, classes=["cvc-contract"]))
+
+
+def _row(number: str, entry: dict[str, Any], docname: str, language: str) -> list[Cell]:
+    if "exempt" in entry:
+        return [_short(number), entry[language], say("source_map.exempt", language), entry["exempt"][language]]
+    page, anchor = entry["at"].split("#")
+    place = _link("ref", anchor, page.removeprefix("book/").replace("_", " "), docname)
+    shown: list[nodes.Node] = [
+        paragraph(*_evidence(form, entry[form], docname, language)) for form in FORMS if form in entry
+    ]
+    for form, reason in entry.get("without", {}).items():
+        words = {"form": say(f"source_map.{form}", language), "reason": reason[language]}
+        shown.append(paragraph(say("source_map.without", language, **words)))
+    return [_short(number), entry[language], [paragraph(place)], shown]
+
+
+def _short(number: str) -> str:
+    """`"S-007"` as it stands in the table: 7."""
+    return str(int(number.removeprefix("S-")))
+
+
+def _evidence(form: str, value: Any, docname: str, language: str) -> list[str | nodes.Node]:
+    """The form, and what can be said of it: a figure's link, a sheet's name, a finding's key."""
+    name = say(f"source_map.{form}", language)
+    if form == "diagram":
+        return [_link("ref", f"figure-{value.replace('_', '-')}", name, docname)]
+    if form == "computation":
+        return [_link("doc", f"/cases/{value.split('.')[0]}", name, docname), " ", code(value)]
+    if form == "template":
+        return [name, " ", code(value)]
+    return [_link("ref", value, name, docname) if isinstance(value, str) else name]
+
+
+def _link(kind: str, target: str, words: str, docname: str) -> nodes.Node:
+    """A cross-reference that Sphinx resolves, or warns about, when all pages are read."""
+    options = {"refdomain": "std", "reftype": kind, "reftarget": target, "refexplicit": True, "refwarn": True}
+    return addnodes.pending_xref("", nodes.inline(words, words), refdoc=docname, **options)
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the directive with Sphinx."""
+    app.add_directive("cvc-source-map", SourceMap)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,80 @@
+"""Canonical table `customer_year`: one customer of a followed cohort in one policy year."""
+
+from cvc_helpers.contract.declare import Column, Table
+
+TABLE = Table(
+    name="customer_year",
+    en="Customer year",
+    zh="客户年度",
+    row_en="one customer of a followed cohort in one policy year, up to the year in which the customer left",
+    row_zh="跟踪队列中一位客户的一个保单年度，至离开当年为止",
+    key=("customer_id", "policy_year"),
+    columns=(
+        Column(
+            "customer_id",
+            "id",
+            "Customer number",
+            "客户号",
+            synonyms=("客户编号",),
+            refers_to="customer.customer_id",
+        ),
+        Column("policy_year", "count", "Policy year (1, 2, ...)", "保单年度", synonyms=("年度序号",), unit="years"),
+        Column(
+            "agent_id",
+            "id",
+            "Agent in charge",
+            "服务人员工号",
+            synonyms=("归属代理人",),
+            refers_to="agent.agent_id",
+        ),
+        Column(
+            "is_service_driven",
+            "flag",
+            "In a portfolio engaged service-first",
+            "是否服务驱动客经",
+            synonyms=("服务驱动",),
+        ),
+        Column(
+            "is_effective",
+            "flag",
+            "Effective customer (reachable and engageable)",
+            "是否有效客户",
+            synonyms=("有效客户",),
+        ),
+        Column("is_in_force", "flag", "In force in that year", "当年是否有效承保", synonyms=("是否在保",)),
+        Column(
+            "contribution_cents",
+            "cents",
+            "Contribution of the first policy in that year",
+            "首单当年贡献",
+            synonyms=("当年贡献",),
+            unit="cent (0.01 yuan)",
+        ),
+        Column(
+            "repeat_contribution_cents",
+            "cents",
+            "Contribution of repeat purchases and referrals in that year",
+            "复购与转介绍当年贡献",
+            synonyms=("复购转介贡献",),
+            unit="cent (0.01 yuan)",
+        ),
+        Column(
+            "service_cost_cents",
+            "cents",
+            "Service cost in that year",
+            "当年服务成本",
+            synonyms=("服务成本",),
+            unit="cent (0.01 yuan)",
+            nullable=True,
+        ),
+        Column(
+            "customer_benefit_cents",
+            "cents",
+            "What the customer would have paid for the services used",
+            "客户所用服务的自付价",
+            synonyms=("客户受益",),
+            unit="cent (0.01 yuan)",
+            nullable=True,
+        ),
+    ),
+)

@@ -1,0 +1,166 @@
+"""Test cohorts for customer value creation, not the insurer: cells with an effect, and a fit that is conjunctive."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from sklearn.cluster import KMeans
+
+from cvc_helpers.methods.comparison import Z
+from cvc_helpers.methods.customer_value import conjunction, residuals, variance_share
+from tests.methods.design import Design, Interval
+
+CELLS, EACH, TAU = 40, 25, 0.6
+PARTS = ("is_useful", "is_worthwhile", "is_suitable")
+
+
+def expit(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def cell_cohort(marked_by=0.3):
+    """Draws 40 cells of 25; three demographics are shifted by the cell a little and move the response a little."""
+
+    def draw(seed, tau):
+        rng = np.random.default_rng([seed, 11])
+        cell = np.repeat(np.arange(CELLS), EACH)
+        known = marked_by * rng.normal(size=(CELLS, 3))[cell] + rng.normal(size=(len(cell), 3))
+        noise = tau * rng.normal(size=CELLS)[cell] + rng.normal(size=len(cell))
+        columns = {f"x{i}": known[:, i] for i in range(3)}
+        return pd.DataFrame(columns | {"cell": cell, "noise": noise, "response": noise + 0.3 * known[:, 0]})
+
+    return draw
+
+
+def share(values, cells):
+    found = variance_share(np.asarray(values), cells)
+    return Interval(found.icc, found.low, found.high)
+
+
+def cell_estimate(cohort):
+    return share(residuals(cohort, outcome="response", known=("x0", "x1", "x2")), cohort["cell"])
+
+
+def cell_oracle(cohort):
+    """The response that demographics never touched."""
+    return share(cohort["noise"], cohort["cell"])
+
+
+def cell_slide(cohort):
+    features = cohort[["x0", "x1", "x2"]].to_numpy()
+    clusters = KMeans(8, n_init=2, random_state=0).fit_predict(features)
+    return variance_share(cohort["noise"].to_numpy(), pd.Series(clusters)).icc
+
+
+def fit_cohort(bend=0.0):
+    """METHODS' design: logit −2.6 + .2(N + U + H) + effect·NUH + .5z (+ bend·z²); N, U, H likelier with z."""
+
+    def draw(seed, effect, n=8_000):
+        rng = np.random.default_rng([seed, 12])
+        z = rng.normal(size=n)
+        parts = (rng.random((n, 3)) < expit(0.8 * z)[:, None]).astype(int)
+        logit = -2.6 + 0.2 * parts.sum(axis=1) + effect * parts.prod(axis=1) + 0.5 * z + bend * z**2
+        rows = pd.DataFrame(parts, columns=list(PARTS)).assign(z=z, z2=z**2, decile=pd.qcut(z, 20, labels=False))
+        return rows.assign(converted=(rng.random(n) < expit(logit)).astype(int))
+
+    return draw
+
+
+def fit_log_odds(cohort, confounders=("z",)):
+    found = conjunction(cohort, parts=PARTS, outcome="converted", confounders=confounders).log_odds
+    return Interval(*found)
+
+
+def fit_contrast(cohort):
+    return Interval(*conjunction(cohort, parts=PARTS, outcome="converted", confounders=("z",)).contrast)
+
+
+def fit_in_bands(cohort):
+    """The analyst knows the confounder in twenty bands only, and not its form."""
+    return fit_log_odds(cohort, ("decile",))
+
+
+def fit_oracle(*terms):
+    """The logistic regression that generated the data."""
+
+    def estimate(cohort):
+        design = sm.add_constant(cohort[[*PARTS, *terms]].assign(all_three=cohort[list(PARTS)].prod(axis=1)))
+        fit = sm.Logit(cohort["converted"], design).fit(disp=0)
+        value, error = fit.params["all_three"], fit.bse["all_three"]
+        return Interval(value, value - Z * error, value + Z * error)
+
+    return estimate
+
+
+def contrast_oracle(cohort):
+    """The generating regression, its contrast over draws from the distribution of its coefficients."""
+    held = cohort[list(PARTS)].sum(axis=1)
+    design = np.column_stack([np.ones(len(cohort)), held, held == 3, cohort["z"]]).astype(float)
+    fit = sm.Logit(cohort["converted"], design).fit(disp=0)
+    z = np.quantile(cohort["z"], np.linspace(0.005, 0.995, 100))
+    drawn = np.random.default_rng(1).multivariate_normal(fit.params, fit.cov_params(), 2_000)
+    base = drawn[:, [0]] + drawn[:, [3]] * z
+    chance = [expit(base + k * drawn[:, [1]] + (k == 3) * drawn[:, [2]]).mean(axis=1) for k in range(4)]
+    low, middle, high = np.quantile(chance[3] - 3 * chance[2] + 3 * chance[1] - chance[0], [0.025, 0.5, 0.975])
+    return Interval(middle, low, high)
+
+
+def contrast(effect, z):
+    """The interaction contrast on the probability scale, averaged over z."""
+    chance = {k: expit(-2.6 + 0.2 * k + (effect if k == 3 else 0) + 0.5 * z).mean() for k in range(4)}
+    return float(chance[3] - 3 * chance[2] + 3 * chance[1] - chance[0])
+
+
+def all_three(cohort):
+    return cohort[list(PARTS)].prod(axis=1) == 1
+
+
+def plain_log_odds(cohort):
+    counts = pd.crosstab(all_three(cohort), cohort["converted"]).to_numpy(float)
+    return np.log(counts[1, 1] * counts[0, 0] / (counts[1, 0] * counts[0, 1]))
+
+
+def plain_difference(cohort):
+    rates = cohort["converted"].groupby(all_three(cohort)).mean()
+    return rates[True] - rates[False]
+
+
+GRID = np.random.default_rng(0).normal(size=1_000_000)
+ICC = TAU**2 / (TAU**2 + 1)
+DESIGNS = [
+    Design("customer_value: natural cells", cell_cohort(), cell_estimate, cell_oracle, cell_slide, TAU, ICC, 0.0, 0.0),
+    Design(
+        "customer_value: conjunctive fit, log odds",
+        fit_cohort(),
+        fit_log_odds,
+        fit_oracle("z"),
+        plain_log_odds,
+        1.6,
+        1.6,
+        0.0,
+        0.0,
+    ),
+    Design(
+        "customer_value: conjunctive fit, shares",
+        fit_cohort(),
+        fit_contrast,
+        contrast_oracle,
+        plain_difference,
+        1.6,
+        contrast(1.6, GRID),
+        0.0,
+        contrast(0.0, GRID),
+    ),
+    Design(
+        "customer_value: conjunctive fit, another form",
+        fit_cohort(bend=0.2),
+        fit_in_bands,
+        fit_oracle("z", "z2"),
+        plain_log_odds,
+        1.6,
+        1.6,
+        0.0,
+        0.0,
+    ),
+]

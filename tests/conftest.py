@@ -23,6 +23,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"MISSING: {', '.join(gone)}"))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With CI=true nothing may be skipped: what cannot run there is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter and reporter.stats.get("skipped"):
+        print("\nCI=true: a skipped test is a failure")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session")
 def built() -> Path:
     """The book, built as `make book` builds it."""

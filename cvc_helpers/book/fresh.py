@@ -85,7 +85,7 @@ def _data_hash(root: Path, slug: str) -> str:
         path for path in _data_files(root) if path.suffix == ".parquet" and slug in needing.get(path.stem, {slug})
     ]
     truth = root / DATA / "truth.json"
-    planted = json.loads(truth.read_text(encoding="utf-8"))["planted"] if truth.exists() else {}
+    planted = json.loads(truth.read_text(encoding="utf-8")).get("planted", {}) if truth.exists() else {}
     own = sorted((key, value) for key, value in planted.items() if key.startswith(f"{slug}."))
     return hashlib.sha256((_hash(root, tables) + json.dumps(own)).encode()).hexdigest()[:16]
 

@@ -149,7 +149,10 @@ def test_an_edited_helper_is_refused(tree: Path) -> None:
 
 
 def test_changed_data_are_refused(tree: Path) -> None:
-    (tree / "data" / "chengyue" / "truth.json").write_text('{"values": {}}', encoding="utf-8")
+    truth = tree / "data" / "chengyue" / "truth.json"
+    truth.write_text('{"planted": {"another_case.effect": 1.0}}', encoding="utf-8")
+    assert verb(tree, "check").returncode == 0  # what belongs to another case alone makes this one no older
+    truth.write_text('{"planted": {"toy.number": 1.0}}', encoding="utf-8")
     assert "other data" in refused(tree, "E305")
 
 

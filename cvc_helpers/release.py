@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import display
 
+from cvc_helpers import contract
 from cvc_helpers.cards import SevenOnes
 from cvc_helpers.findings import Finding
 from cvc_helpers.tables import Insurer
@@ -97,6 +98,23 @@ def chart_rows(results: Mapping[str, Finding], insurer: Insurer) -> pd.DataFrame
         if result.like_with_like == result.like_with_like:
             found.append((name, result.like_with_like, result.low, result.high, insurer.planted(result.key)))
     return pd.DataFrame(found, columns=["row", "value", "low", "high", "planted"])
+
+
+def named(frame: pd.DataFrame, columns: Mapping[str, str], language: str) -> pd.DataFrame:
+    """The frame with codes replaced by their names.
+
+    Args:
+        frame: Any table.
+        columns: Column of the frame to the contract's column, e.g. `{"channel": "policy.channel"}`.
+        language: `"en"` or `"zh"`.
+    """
+    found = frame.copy()
+    for column, place in columns.items():
+        table_name, name = place.split(".")
+        values = contract.tables()[table_name].column(name).values
+        names = {value.code: value.zh if language == "zh" else value.en for value in values}
+        found[column] = [names.get(code, code) for code in frame[column]]
+    return found
 
 
 def source(insurer: Insurer, language: str) -> str:

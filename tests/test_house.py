@@ -204,6 +204,17 @@ def test_the_toc_names_every_chapter_and_case() -> None:
     assert found == {path.relative_to(ROOT).with_suffix("").as_posix() for path in sources}
 
 
+@each_case
+def test_every_parameter_has_a_label(case: Path) -> None:
+    from cvc_helpers.runs import cases
+    from cvc_helpers.wording import wordings
+
+    asked = set(cases.parameters(cases.case_path(case.stem))) - {"data", "language"}
+    known = wordings()
+    rooms = (case.stem, "runs")
+    assert [name for name in sorted(asked) if not any(f"{room}.parameter_{name}" in known for room in rooms)] == []
+
+
 def test_the_renderer_knows_the_mime_types_that_cases_emit() -> None:
     mime, release = (import_module(f"cvc_helpers.{name}") for name in ("book.mime", "release"))
     charts, findings = (import_module(f"cvc_helpers.{name}") for name in ("charts", "findings"))

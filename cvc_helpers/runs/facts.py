@@ -56,8 +56,8 @@ class Facts:
 
     def label(self, parameter: str) -> str:
         """What a parameter means, in words; empty where the wording has none."""
-        key = f"runs.parameter_{parameter}"
-        return say(key, self.language) if key in wordings() else ""
+        keys = (f"{self.slug}.parameter_{parameter}", f"runs.parameter_{parameter}")
+        return next((say(key, self.language) for key in keys if key in wordings()), "")
 
     def codes(self) -> list[tuple[str, str]]:
         """Codes of the intake: code with its count, and what it means."""

@@ -43,9 +43,9 @@ def footer_html() -> str:
 
 
 def _add_footer(app: Any, config: Any) -> None:
-    """Footer of all pages; a fingerprint of this package makes Sphinx write all pages again when it changes."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    config.cvc_pages = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    """Footer of all pages; a fingerprint of code, style and script makes Sphinx write all pages when one changes."""
+    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    config.cvc_pages = hashlib.sha256(sources + (web.stylesheet() + web.script()).encode()).hexdigest()
     config.html_theme_options = {**config.html_theme_options, "extra_footer": footer_html()}
 
 

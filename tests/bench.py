@@ -118,6 +118,12 @@ def peak_megabytes() -> float:
 
 
 def child(job: str, folder: str, share: str) -> None:
+    import pandas as pd
+
+    from cvc_helpers import tables
+    from cvc_helpers.methods import big_policy_backtracking
+
+    assert all((pd, tables, big_policy_backtracking))  # loaded before the clock starts
     start = time.perf_counter()
     rows = JOBS[job](Path(folder), float(share))
     print(json.dumps({"seconds": time.perf_counter() - start, "rows": rows, "peak_mb": peak_megabytes()}))

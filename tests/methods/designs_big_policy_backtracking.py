@@ -95,11 +95,15 @@ def case_control_cohort(seed, effect, n=60_000):
     exposed = rng.random(n) < expit(-1 + 0.9 * wealth + 0.5 * skill)
     big = rng.random(n) < expit(-5.2 + effect * exposed + 0.9 * wealth + 0.5 * skill)
     place = {"month": rng.integers(0, 12, n), "branch_id": rng.integers(0, 5, n)}
-    return pd.DataFrame({"exposed": exposed.astype(float), "wealth": wealth, "skill": skill, "is_big": big} | place)
+    cohort = pd.DataFrame({"exposed": exposed.astype(float), "wealth": wealth, "skill": skill, "is_big": big} | place)
+    # Controls are drawn by rank, so one seed for all cohorts would repeat the same draw a hundred times.
+    return cohort.assign(draw=seed)
 
 
 def case_control_estimate(cohort):
-    sets = matched_sets(cohort, case="is_big", within=("month", "branch_id"), like=LIKE, controls=4, seed=7)
+    sets = matched_sets(
+        cohort, case="is_big", within=("month", "branch_id"), like=LIKE, controls=4, seed=int(cohort["draw"].iloc[0])
+    )
     row = conditional_logit(sets, case="is_big", stratum="set_number", exposures=["exposed", "wealth", "skill"]).iloc[0]
     return Interval(row["odds_ratio"], row["low"], row["high"])
 

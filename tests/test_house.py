@@ -49,6 +49,7 @@ FLOORS = [
     ("contract",),
     ("vocabulary",),
     ("wording",),
+    ("rounding",),
     ("errors",),
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -1,0 +1,98 @@
+"""The one place where a number that leaves is rounded and written: the same bytes on any processor.
+
+Machines of another make give other last digits. Whatever leaves (findings, charts, tables, `truth.json`) passes through
+here first, and is written as words only afterwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Unit = Literal["per_100", "yuan", "yuan_per_100", "ratio", "share", "points", "value"]
+DIGITS = 6
+"""Significant digits of every number that leaves."""
+PAGE_DIGITS = 3
+"""Significant digits of money on a page."""
+NOISE = 1e-9
+"""A number smaller than this share of its column's largest is zero."""
+FORMATS: dict[str, str] = {
+    "per_100": ".1f",
+    "yuan": ",.0f",
+    "yuan_per_100": ",.0f",
+    "ratio": ".2f",
+    "share": ".0%",
+    "points": ".1f",
+    "value": ".3g",
+}
+"""How a page writes a number of each unit; money is first rounded to three significant figures."""
+
+
+def significant(number: float, digits: int = DIGITS) -> float:
+    """A number rounded to significant digits; NaN and infinities as they are, no negative zero."""
+    if number == 0 or not math.isfinite(number):
+        return number + 0.0
+    return round(float(number), digits - 1 - math.floor(math.log10(abs(number)))) + 0.0
+
+
+def column(values: npt.ArrayLike, digits: int = DIGITS) -> npt.NDArray[np.float64]:
+    """Numbers of one column rounded to significant digits, those below `NOISE` of its scale to zero; same shape."""
+    found = np.asarray(values, dtype=np.float64)
+    known = np.abs(found[np.isfinite(found)])
+    floor = NOISE * float(known.max()) if known.size else 0.0
+    rounded = [0.0 if abs(number) < floor else significant(number, digits) for number in found.ravel().tolist()]
+    return np.array(rounded, dtype=np.float64).reshape(found.shape)
+
+
+def frame(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with every column of floating-point numbers rounded; other columns as they are."""
+    floats = [name for name in table.columns if pd.api.types.is_float_dtype(table[name].dtype)]
+    return table.assign(**{name: column(table[name].to_numpy(float, na_value=np.nan)) for name in floats})
+
+
+def records(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of a chart's data, their floating-point numbers rounded column by column."""
+    names = {name for row in rows for name, value in row.items() if isinstance(value, float)}
+    rounded = {name: column([_number(row.get(name)) for row in rows]).tolist() for name in names}
+    return [
+        {name: rounded[name][at] if isinstance(value, float) else value for name, value in row.items()}
+        for at, row in enumerate(rows)
+    ]
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
+
+
+def plain(value: Any) -> Any:
+    """JSON-ready: floating-point numbers rounded, NaN and infinities as null, containers walked through."""
+    if isinstance(value, (float, np.floating)):
+        return significant(float(value)) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def written(number: float | None, unit: str) -> str:
+    """A number as a page prints it, in its unit; `–` where there is none.
+
+    Args:
+        number: Any number.
+        unit: A key of `FORMATS`.
+    """
+    if number is None or not math.isfinite(number):
+        return "–"
+    kept = significant(number, PAGE_DIGITS if unit.startswith("yuan") else DIGITS)
+    return sign(format(kept, FORMATS[unit]))
+
+
+def sign(text: str) -> str:
+    """A written number with a true minus sign, and none before a zero."""
+    return text.lstrip("-") if not text.strip("-0.,%") else text.replace("-", "−")

@@ -4,90 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import jupytext
 import nbformat
-import yaml
 
+from cvc_helpers.book.behind import behind
 from cvc_helpers.errors import CvcError
 
 KEY = "cvc"
 """Where the fingerprints stand in a notebook's metadata."""
 DATA = Path("data") / "chengyue"
-NOT_BEHIND_A_NUMBER = {
-    "synthetic",
-    "figures",
-    "templates",
-    "book",
-    "web",
-    "runs",
-    "intake",
-    "cli",
-    "render",
-    "errors",
-    "spark",
-}
-"""Parts of `cvc_helpers` that no number of a case depends on: folders, modules, and their wording."""
 TEXT_SUFFIXES = (".py", ".sql", ".yml")
 
 
 def fingerprints(root: Path, slug: str) -> dict[str, str]:
     """Hashes of the data and of the helpers behind one case, by the names that an error message uses.
 
-    What belongs to another case alone (its method, charts, queries, wording, tables) is left out, so that a new column
-    of the house makes no other case stale.
-
     Args:
         root: Top of the repository.
         slug: Name of the case.
     """
-    helpers = [path for path in _helper_files(root) if slug in (_owners(root, path) or {slug})]
-    return {"data": _data_hash(root, slug), "helpers": _hash(root, helpers)}
+    found = behind(root, slug)
+    return {"data": _data_hash(root, slug, found.tables), "helpers": _hash(root, found.files)}
 
 
-def _owners(root: Path, path: Path) -> set[str]:
-    """The cases that a helper file belongs to; empty if it is shared by all.
-
-    A file belongs to the case it is named for, a table's contract to the cases that alone need it, and a method that
-    is named for no case to those whose method imports it.
-    """
-    known = slugs(root)
-    if named := {slug for slug in known if path.stem == slug or path.stem.startswith(f"{slug}__")}:
-        return named
-    if path.suffix == ".yml" and path.parent.name == "wording" and path.stem != "findings":
-        return {"no case"}
-    if path.parent.name == "contract":
-        return _needing(root).get(path.stem, set())
-    if path.parent.name != "methods":
-        return set()
-    methods = [(slug, path.with_name(f"{slug}.py")) for slug in known]
-    return {
-        slug for slug, module in methods if module.exists() and f"methods.{path.stem} " in module.read_text("utf-8")
-    }
-
-
-def _needing(root: Path) -> dict[str, set[str]]:
-    """Table to the cases that name it, for tables that only the cases of one column need."""
-    found: dict[str, set[str]] = {}
-    for path in (root / "cvc_helpers" / "contract" / "needs").glob("*.yml"):
-        rungs = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for table in {name for rung in rungs.values() for name in rung["tables"]}:
-            found.setdefault(table, set()).add(path.stem)
-    return found
-
-
-def _data_hash(root: Path, slug: str) -> str:
-    """Hash of the sample's tables that are not another case's alone, and of the truths of this case."""
-    needing = _needing(root)
-    tables = [
-        path for path in _data_files(root) if path.suffix == ".parquet" and slug in needing.get(path.stem, {slug})
-    ]
+def _data_hash(root: Path, slug: str, tables: Collection[str]) -> str:
+    """Hash of the sample's tables that the case may read, and of its own truths."""
+    paths = [path for path in _data_files(root) if path.relative_to(root / DATA).parts[0].split(".")[0] in tables]
     truth = root / DATA / "truth.json"
     planted = json.loads(truth.read_text(encoding="utf-8")).get("planted", {}) if truth.exists() else {}
     own = sorted((key, value) for key, value in planted.items() if key.startswith(f"{slug}."))
-    return hashlib.sha256((_hash(root, tables) + json.dumps(own)).encode()).hexdigest()[:16]
+    return hashlib.sha256((_hash(root, paths) + json.dumps(own)).encode()).hexdigest()[:16]
 
 
 def slugs(root: Path) -> list[str]:
@@ -159,9 +108,3 @@ def _hash(root: Path, paths: list[Path]) -> str:
 
 def _data_files(root: Path) -> list[Path]:
     return [path for path in (root / DATA).rglob("*") if path.is_file() and not path.name.startswith(".")]
-
-
-def _helper_files(root: Path) -> list[Path]:
-    folder = root / "cvc_helpers"
-    found = (path for path in folder.rglob("*") if path.suffix in TEXT_SUFFIXES)
-    return [path for path in found if not {path.relative_to(folder).parts[0], path.stem} & NOT_BEHIND_A_NUMBER]

@@ -11,10 +11,13 @@ import jupytext
 import nbformat
 
 from cvc_helpers.book.behind import behind
+from cvc_helpers.book.outputs import forged, unfit
 from cvc_helpers.errors import CvcError
 
 KEY = "cvc"
 """Where the fingerprints stand in a notebook's metadata."""
+OUTPUTS = "outputs"
+"""Where, among them, the hashes of the stored outputs stand."""
 DATA = Path("data") / "chengyue"
 TEXT_SUFFIXES = (".py", ".sql", ".yml")
 
@@ -61,9 +64,10 @@ def check_case(root: Path, slug: str) -> list[CvcError]:
         return [CvcError("E306", case=slug)]
     if not notebook.exists():
         return [CvcError("E301", case=slug)]
-    executed = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-    found = [*_unsynced(slug, jupytext.read(text), executed), *_unfinished(slug, executed)]
+    executed = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     recorded = executed.metadata.get(KEY, {})
+    found = [*_unsynced(slug, jupytext.read(text), executed), *unfit(slug, executed)]
+    found += forged(slug, executed, recorded.get(OUTPUTS, {}))
     changed = [name for name, value in fingerprints(root, slug).items() if recorded.get(name) != value]
     return [*found, *([CvcError("E305", case=slug, changed=" and ".join(changed))] if changed else [])]
 
@@ -79,20 +83,6 @@ def _unsynced(slug: str, text: nbformat.NotebookNode, executed: nbformat.Noteboo
 
 def _content(cell: nbformat.NotebookNode) -> tuple[str, str, tuple[str, ...]]:
     return cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ()))
-
-
-def _unfinished(slug: str, executed: nbformat.NotebookNode) -> Iterator[CvcError]:
-    """Cells without a run, with an error, or with words on stderr."""
-    for number, cell in enumerate(executed.cells, start=1):
-        if cell.cell_type != "code":
-            continue
-        if cell.execution_count is None:
-            yield CvcError("E303", case=slug, cell=number)
-        for output in cell.outputs:
-            if output.output_type == "error":
-                yield CvcError("E304", case=slug, cell=number, error=output.ename)
-            if output.get("name") == "stderr":
-                yield CvcError("E309", case=slug, cell=number, message=output.text.strip()[:80])
 
 
 def _hash(root: Path, paths: list[Path]) -> str:

@@ -47,8 +47,9 @@ def behind(root: Path, slug: str) -> Behind:
     cells = case_code(root / "cases" / f"{slug}.md")
     reached = _reached(named_modules(cells, known), known)
     own = {slug} | _texts([cells, *(_tree(known[name]) for name in reached if name.startswith(ROOMS))])
+    own |= _needs(root / PACKAGE / "contract" / "needs" / f"{slug}.yml")
     queries = _queries(root / PACKAGE / "queries", slug, own)
-    tables = _tables(root, slug, own, queries)
+    tables = _tables(root, own, queries)
     reached |= _reached({f"{PACKAGE}.contract.{table}" for table in tables}, known)
     named = own | _texts([_tree(known[name]) for name in reached])
     files = [*(known[name] for name in reached), *queries.values(), *_read_by_name(root, slug, named)]
@@ -103,15 +104,24 @@ def _queries(folder: Path, slug: str, named: Collection[str]) -> dict[str, Path]
     return found
 
 
-def _tables(root: Path, slug: str, named: Collection[str], queries: Mapping[str, Path]) -> set[str]:
-    """Canonical tables that the queries read, the needs list or the code names (`"policy.channel"`)."""
+def _tables(root: Path, named: Collection[str], queries: Mapping[str, Path]) -> set[str]:
+    """Canonical tables that the queries read, or that the code or the needs name (`"policy.channel"`)."""
     known = {path.stem for path in (root / PACKAGE / "contract").glob("*.py")}
-    needs = root / PACKAGE / "contract" / "needs" / f"{slug}.yml"
-    rungs = yaml.safe_load(needs.read_text(encoding="utf-8")) if needs.exists() else {}
-    found = {text.split(".")[0] for text in named} | {name for rung in rungs.values() for name in rung["tables"]}
+    found = {text.split(".")[0] for text in named}
     for path in queries.values():
         found |= tables_read(path)
     return found & known
+
+
+def _needs(path: Path) -> set[str]:
+    """All that a data ladder names: tables, columns, queries."""
+    found: set[str] = set()
+    waiting = [yaml.safe_load(path.read_text(encoding="utf-8"))] if path.exists() else []
+    while waiting:
+        item = waiting.pop()
+        waiting += [*item, *item.values()] if isinstance(item, dict) else item if isinstance(item, list) else []
+        found |= {item} if isinstance(item, str) else set()
+    return found
 
 
 def _read_by_name(root: Path, slug: str, named: Collection[str]) -> list[Path]:

@@ -57,7 +57,7 @@ def case_path(slug: str) -> Path:
 
 def read_notebook(path: Path) -> Any:
     """A notebook from disk."""
-    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
 
 
 def parameters(notebook: Path) -> dict[str, Parameter]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
@@ -27,6 +27,13 @@ SETTINGS_VARIABLE = "CVC_TABLES"
 ENGINES = ("duckdb", "spark")
 DIALECTS = ENGINES
 """Dialects in which a query can be printed; each has been run by a test."""
+
+
+class Query(NamedTuple):
+    """One query of a case: the file name without `.sql`, and what its `$name` parameters stand for."""
+
+    name: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -94,12 +101,12 @@ class Insurer:
             reached = rung.name
         return reached
 
-    def query(self, name: str, **values: Any) -> pd.DataFrame:
+    def query(self, asked: str | Query, **values: Any) -> pd.DataFrame:
         """Run one SQL file of `queries/`.
 
         Args:
-            name: File name without `.sql`.
-            **values: What its `$name` parameters stand for; those it does not use are ignored.
+            asked: A query of a case, or a file name without `.sql`.
+            **values: For a file name, what its `$name` parameters stand for; those it does not use are ignored.
 
         Returns:
             The rows, sorted as the file says.
@@ -107,7 +114,8 @@ class Insurer:
         Raises:
             CvcError: E205 for an unknown query, E206 for a missing value, E410 for an answer that does not fit.
         """
-        sql, given = read_query(name), query_values(name, values)
+        of = asked if isinstance(asked, Query) else Query(asked, values)
+        name, sql, given = of.name, read_query(of.name), query_values(of.name, of.values)
         if answer := self.settings.answers.get(answer_name(name, given)):
             return self._conforming(name, sql, given, self.connection.read_parquet(answer))
         if self.settings.engine == "spark":

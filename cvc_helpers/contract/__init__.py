@@ -59,3 +59,10 @@ def _rung(name: str, entry: dict[str, dict[str, object]]) -> Rung:
     buys = {language: str(text) for language, text in entry["buys"].items()}
     columns = {table: tuple(map(str, names)) for table, names in entry["tables"].items()}  # type: ignore[call-overload]
     return Rung(name, buys, columns)
+
+
+def code_names(place: str, language: str) -> dict[str, str]:
+    """Code to its name for one column, e.g. `code_names("policy.channel", "en")`."""
+    table_name, column = place.split(".")
+    values = tables()[table_name].column(column).values
+    return {value.code: value.zh if language == "zh" else value.en for value in values}

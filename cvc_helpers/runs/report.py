@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -141,17 +141,22 @@ def _is_number(value: object) -> bool:
 
 
 def _summary(found: Released, language: str) -> str:
-    """The first finding in full; the others as one line each, with their threshold and verdict."""
+    """The first finding in full; the others as one line each, with their threshold and reading."""
     results = found.of("finding")
-    heads = ["finding", "worth", "verdict"]
+    heads = ["finding", "worth", "reading"]
     head = "".join(f'<th scope="col" class="short">{escape(say(f"runs.{name}", language))}</th>' for name in heads)
     rows = "".join(
         f"<tr><td>{escape(result['texts'][language]['sentence'])}</td>"
         f'<td class="figure">{escape(result["shown"]["worth"])}</td>'
-        f'<td class="short">{escape(result["texts"][language]["verdict"])}</td></tr>'
+        f'<td class="short">{escape(_read(result["texts"][language]))}</td></tr>'
         for result in results
     )
     return f'<table class="facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>' if rows else ""
+
+
+def _read(texts: Mapping[str, str]) -> str:
+    """Kind and reading of a finding in a few words."""
+    return f"{texts['kind']}: {texts['reading']}"
 
 
 def _provenance(facts: Facts, found: Released) -> str:

@@ -21,6 +21,7 @@ OPTIONS = {
     "nan_inf_to_errors": True,
 }
 NUMBERS = ("on_the_slide", "like_with_like", "low", "high", "planted", "worth", "n", "n_clusters")
+WORDS = ("kind", "reading", "reason", "comparison")
 DEFINED = ("title", "unit", "sentence", "method", "limit")
 FORMATS = {"share": "0%", "ratio": "0.00", "per_100": "0.0", "points": "0.0", "yuan_per_100": "#,##0"}
 WIDEST = 60
@@ -156,12 +157,13 @@ def _quality(book: Workbook, facts: Facts) -> None:
 
 def _findings(book: Workbook, found: Released, language: str) -> None:
     """One row a finding, each number in the format of its unit, which stands beside it."""
-    headings = [_label(name, language) for name in ("title", "unit", *NUMBERS, "verdict", "comparison", "key")]
+    headings = [_label(name, language) for name in ("title", "unit", *NUMBERS, *WORDS, "key")]
     rows, formats = [], []
     for result in found.of("finding"):
         record, texts = result["finding"], result["texts"][language]
         numbers = [record[name] for name in NUMBERS]
-        rows.append([texts["title"], texts["unit"], *numbers, texts["verdict"], texts["comparison"], record["key"]])
+        words = [texts[name] for name in WORDS]
+        rows.append([texts["title"], texts["unit"], *numbers, *words, record["key"]])
         formats.append(["", "", *[FORMATS.get(record["unit"], "")] * 6])
     book.sheet(_label("findings", language), headings, rows, formats)
 

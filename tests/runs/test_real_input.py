@@ -111,7 +111,7 @@ def test_a_list_of_big_policies_is_described_and_the_driver_claim_refused(told, 
     done = cvc("run", SLUG, "--data", "curated", "--out", "runs/list", cwd=home)
     assert done.returncode == 0, done.stderr
     found = json.loads((home / "runs" / "list" / "findings.json").read_text("utf-8"))
-    assert {finding["verdict"] for finding in found} == {"cannot_tell"}
+    assert {finding["reason"] for finding in found} == {"refused"}
     assert all(finding["like_with_like"] is None for finding in found)
     text = (home / "runs" / "list" / "report.html").read_text("utf-8")
     assert "Ask for all proposals and visits with their dates" in text

@@ -6,7 +6,7 @@ a beta distribution once for all (shifted-beta-geometric retention).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,11 +16,9 @@ from scipy.special import hyp2f1
 from cvc_helpers.synthetic.agent import agent_ids
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, canonical, cents
 from cvc_helpers.synthetic.customer import customer_ids
+from cvc_helpers.synthetic.records import Chunk, World
 from cvc_helpers.synthetic.seasons import day
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 YEARS = 8
 KNOWN_BY = day("2017-01-01")

@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 
 from cvc_helpers.contract import tables
 from cvc_helpers.synthetic.arrow import schema
-from cvc_helpers.synthetic.truth import Truth, planted_cached
-from cvc_helpers.synthetic.world import World, chunk, chunks, world
+from cvc_helpers.synthetic.records import Truth, World
+from cvc_helpers.synthetic.truth import planted_cached
+from cvc_helpers.synthetic.world import chunk, chunks, world
 
 Progress = Callable[[str], None]
 """Called with a short line of text after each table made whole and each chunk of customers."""

@@ -6,7 +6,7 @@ products they add. Wealth, tenure, need and region move the service, the team an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,13 +15,11 @@ from scipy.special import expit
 from cvc_helpers.synthetic import agent
 from cvc_helpers.synthetic.agent import agent_ids
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, blanked, canonical, cents, dates, ids
-from cvc_helpers.synthetic.customer import People, customer_ids, people
+from cvc_helpers.synthetic.customer import customer_ids, people
 from cvc_helpers.synthetic.places import BRANCHES, PLACES
+from cvc_helpers.synthetic.records import Chunk, People, World
 from cvc_helpers.synthetic.seasons import day
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 RESERVED = 200_000
 """Quote serials kept for each chunk of customers."""

@@ -14,11 +14,6 @@ from cvc_helpers.synthetic.arrow import Flags, Floats, Ints
 from cvc_helpers.synthetic.behaviour import (
     EFFECT_QUARTERS,
     GROUP_AGES,
-    Draws,
-    Proposals,
-    State,
-    Traits,
-    Truth,
     after,
     courted,
     drawn,
@@ -30,6 +25,7 @@ from cvc_helpers.synthetic.behaviour import (
     visits,
 )
 from cvc_helpers.synthetic.premium import is_big
+from cvc_helpers.synthetic.records import Draws, Proposals, State, Traits, Truth
 from cvc_helpers.synthetic.seasons import QUARTER_YEAR
 from cvc_helpers.synthetic.streams import stream
 

@@ -6,7 +6,7 @@ nine customers in ten belong to none. The proposition is drawn by lot.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -14,22 +14,12 @@ from scipy.special import expit
 
 from cvc_helpers.synthetic import agent
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, canonical, codes, dates, ids, named
-from cvc_helpers.synthetic.customer import (
-    AGE_YEAR,
-    HOUSEHOLDS,
-    OCCUPATIONS,
-    SEGMENTS,
-    People,
-    customer_ids,
-    wealth_bands,
-)
+from cvc_helpers.synthetic.customer import AGE_YEAR, HOUSEHOLDS, OCCUPATIONS, SEGMENTS, customer_ids, wealth_bands
 from cvc_helpers.synthetic.places import PLACES
+from cvc_helpers.synthetic.records import Chunk, People, World
 from cvc_helpers.synthetic.seasons import PANEL_END, day
 from cvc_helpers.synthetic.streams import stream
 from cvc_helpers.vocabulary import DOMAINS
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 CASE = "customer_value"
 RESERVED = 100_000

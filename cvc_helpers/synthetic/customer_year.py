@@ -121,12 +121,3 @@ def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
         **_yearly(rng, driven, who, in_force.astype(float)),
     }
     return canonical("customer_year", columns)
-
-
-def planted() -> dict[str, float]:
-    """Planted values of the findings on lifetime value, in closed form."""
-    before, after = TRUTH
-    share = np.log(lifetime(after) / lifetime(before)) / np.log(value(after) / value(before))
-    costs = [arm.effective * arm.cost_yuan * lifetime(arm) for arm in TRUTH]
-    gain = 100 * (value(after) - value(before) - (costs[1] - costs[0]))
-    return {"service_model.clv_retention_share": float(share), "service_model.clv_gain": float(gain)}

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cvc_helpers.contract import tables
+from cvc_helpers.synthetic import planted
 from cvc_helpers.synthetic.arrow import schema
 from cvc_helpers.synthetic.records import Truth, World
-from cvc_helpers.synthetic.truth import planted_cached
 from cvc_helpers.synthetic.world import chunk, chunks, world
 
 Progress = Callable[[str], None]
@@ -58,11 +59,10 @@ def _writer(out: Path, name: str) -> pq.ParquetWriter:
 
 
 def planted_values(truth: Truth) -> dict[str, float]:
-    """Planted value of every finding: what the behaviour shares, and what each table's module adds by `planted()`."""
-    values = planted_cached(truth)
-    for module in makers().values():
-        values = values | (module.planted() if hasattr(module, "planted") else {})
-    return values
+    """Planted value of every finding, by its key: what each module of `planted/` gives."""
+    names = sorted(module.name for module in iter_modules(planted.__path__))
+    subjects = [import_module(f"{planted.__name__}.{name}") for name in names]
+    return {key: value for subject in subjects for key, value in subject.planted(truth).items()}
 
 
 def _write_truth(out: Path, of: World) -> None:

@@ -15,6 +15,7 @@ from cvc_helpers.errors import CvcError
 from cvc_helpers.findings import MIME
 from cvc_helpers.methods import customer_value as cv
 from cvc_helpers.synthetic import value_test
+from cvc_helpers.synthetic.planted import customer_value as planted
 from cvc_helpers.synthetic.value_test import ValueTruth
 from tests.conftest import ROOT
 from tests.methods.designs_customer_value import PARTS, all_three, cell_cohort, contrast, fit_cohort
@@ -156,7 +157,7 @@ def test_a_missing_column_is_named():
 
 
 def test_the_insurers_intervals_hold_what_is_planted(tests, counts):
-    truth = value_test.planted()
+    truth = planted.planted()
     fit = cv.fit(tests, worth=10, worth_odds=2)
     found = (
         cv.explained(tests, counts, worth=0.1, folds=5, seed=1),
@@ -249,7 +250,7 @@ def test_bad_input_is_refused(asked):
 
 def test_without_an_effect_the_insurer_has_none():
     assert (value_test.cell_effects(ValueTruth(tau=0.0)) == 0).all()
-    nothing = value_test.planted(ValueTruth(tau=0.0, all_three=0.0), draws=1_000)
+    nothing = planted.values(ValueTruth(tau=0.0, all_three=0.0), draws=1_000)
     assert nothing["customer_value.icc"] == 0
     assert nothing["customer_value.fit_odds"] == 1
     assert abs(nothing["customer_value.fit"]) < 0.5

@@ -13,6 +13,7 @@ from types import ModuleType
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cvc_helpers import rounding
 from cvc_helpers.contract import tables
 from cvc_helpers.synthetic import planted
 from cvc_helpers.synthetic.arrow import schema
@@ -73,7 +74,7 @@ def _write_truth(out: Path, of: World) -> None:
         "truth": of.truth._asdict(),
     }
     draft = out / "truth.json.part"
-    draft.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    draft.write_text(json.dumps(rounding.plain(content), indent=2, sort_keys=True) + "\n", encoding="utf-8")
     draft.replace(out / "truth.json")
 
 

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +20,7 @@ from cvc_helpers.synthetic import planted
 from cvc_helpers.synthetic.arrow import schema
 from cvc_helpers.synthetic.records import Truth, World
 from cvc_helpers.synthetic.world import chunk, chunks, world
+from cvc_helpers.tables import TRUTH, checksums
 
 Progress = Callable[[str], None]
 """Called with a short line of text after each table made whole and each chunk of customers."""
@@ -66,16 +68,28 @@ def planted_values(truth: Truth) -> dict[str, float]:
     return {key: value for subject in subjects for key, value in subject.planted(truth).items()}
 
 
-def _write_truth(out: Path, of: World) -> None:
-    content = {
+def seal(folder: Path) -> None:
+    """Write the checksums of a folder's tables into its `truth.json` again, for tests that alter tables."""
+    content = json.loads((folder / TRUTH).read_text(encoding="utf-8"))
+    _write_truth(folder, content | {"tables": checksums(folder)})
+
+
+def _truth(out: Path, of: World) -> dict[str, Any]:
+    """What is planted, and the checksums of the tables that were made; a file that lay there before breaks the seal."""
+    made = {f"{name}.parquet" for name in makers()}
+    return {
         "customers": of.customers,
         "planted": planted_values(of.truth),
         "seed": of.seed,
+        "tables": {name: checksum for name, checksum in checksums(out).items() if name in made},
         "truth": of.truth._asdict(),
     }
-    draft = out / "truth.json.part"
+
+
+def _write_truth(out: Path, content: dict[str, Any]) -> None:
+    draft = out / f"{TRUTH}.part"
     draft.write_text(json.dumps(rounding.plain(content), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    draft.replace(out / "truth.json")
+    draft.replace(out / TRUTH)
 
 
 def make_insurer(
@@ -97,14 +111,14 @@ def make_insurer(
     """
     tell = progress or (lambda _: None)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "truth.json").unlink(missing_ok=True)
+    (out / TRUTH).unlink(missing_ok=True)
     of = world(seed, customers, truth)
     for name, table in whole_tables(of):
         with _writer(out, name) as writer:
             writer.write_table(table)
         tell(f"{name}: {table.num_rows:,} rows")
     _write_chunks(out, of, tell)
-    _write_truth(out, of)
+    _write_truth(out, _truth(out, of))
 
 
 def _write_chunks(out: Path, of: World, tell: Progress) -> None:

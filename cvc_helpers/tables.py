@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,8 @@ VIEWS = ("service_event",)
 """Queries that other queries may read by name."""
 SETTINGS_VARIABLE = "CVC_TABLES"
 """Environment variable through which a run hands its `Settings` to the case, as JSON."""
+TRUTH = "truth.json"
+"""What is planted in the fictitious insurer, and the checksums of its tables: the seal."""
 ENGINES = ("duckdb", "spark")
 DIALECTS = ENGINES
 """Dialects in which a query can be printed; each has been run by a test."""
@@ -74,10 +77,10 @@ class Insurer:
     columns: dict[str, frozenset[str]]
     settings: Settings = Settings()
 
-    @property
+    @cached_property
     def is_synthetic(self) -> bool:
-        """Whether the data are ours: the planted truth lies beside the tables."""
-        return (self.folder / "truth.json").exists()
+        """Whether the data are ours: sealed tables, and no answer of a client's team in their place."""
+        return not self.settings.answers and is_synthetic(self.folder)
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the folder really holds that table with those columns."""
@@ -169,9 +172,30 @@ class Insurer:
         """
         if not self.is_synthetic:
             return None
-        truth = json.loads((self.folder / "truth.json").read_text(encoding="utf-8"))
-        value = truth["planted"].get(key)
+        truth = json.loads((self.folder / TRUTH).read_text(encoding="utf-8"))
+        value = truth.get("planted", {}).get(key)
         return None if value is None else float(value)
+
+
+def is_synthetic(folder: Path) -> bool:
+    """Whether the tables of a folder are ours: its `truth.json` names the checksum of each, no more and no less.
+
+    A file that is missing, unreadable or of another form is no seal, and the tables are then a client's.
+    """
+    try:
+        sealed = json.loads((folder / TRUTH).read_text(encoding="utf-8"))["tables"]
+        return bool(sealed) and bool(sealed == checksums(folder))
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """Name of each Parquet file of a folder, parts and answers in its sub-folders included, to its sha256."""
+    found = {}
+    for path in sorted([*folder.glob("*.parquet"), *folder.glob("*/*.parquet")]):
+        with path.open("rb") as file:
+            found[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def read_query(name: str) -> str:

@@ -18,6 +18,7 @@ from cvc_helpers.findings import MIME
 from cvc_helpers.methods import customer_value as cv
 from cvc_helpers.methods import customer_value__groups as groups
 from cvc_helpers.synthetic import value_test
+from cvc_helpers.synthetic.planted import customer_value as planted
 from cvc_helpers.synthetic.value_test import ValueTruth
 from tests.conftest import ROOT
 from tests.methods.designs_customer_value import PARTS, all_three, cell_cohort, contrast, fit_cohort
@@ -165,7 +166,7 @@ def test_a_missing_column_is_named():
 
 
 def test_the_insurers_intervals_hold_what_is_planted(tests, counts):
-    truth = value_test.planted()
+    truth = planted.planted()
     nobody = groups.nobody(tests)
     fit = fitted(tests, controls=(nobody,))
     claims = (
@@ -181,6 +182,7 @@ def test_the_insurers_intervals_hold_what_is_planted(tests, counts):
     assert fit.extra.is_primary
     assert {finding.reading for finding in claims} == {"holds"}
     assert nobody.reading == "clean"
+    assert truth[nobody.key] == 0
 
 
 def test_most_customers_belong_to_no_group(counts):
@@ -262,7 +264,7 @@ def test_bad_input_is_refused(asked):
 
 def test_without_an_effect_the_insurer_has_none():
     assert (value_test.cell_effects(ValueTruth(tau=0.0)) == 0).all()
-    nothing = value_test.planted(ValueTruth(tau=0.0, all_three=0.0), draws=1_000)
+    nothing = planted.values(ValueTruth(tau=0.0, all_three=0.0), draws=1_000)
     assert nothing["customer_value.icc"] == 0
     assert nothing["customer_value.fit_odds"] == 1
     assert abs(nothing["customer_value.fit"]) < 0.5

@@ -21,7 +21,7 @@ from cvc_helpers.findings import Finding
 from cvc_helpers.methods import service_model as model
 from cvc_helpers.methods import service_model__costs as costs
 from cvc_helpers.methods import service_model__lifetimes as lifetime_value
-from cvc_helpers.synthetic import customer_year, quote
+from cvc_helpers.synthetic.planted import service_model as planted
 from cvc_helpers.wording import LANGUAGES
 from tests.methods.designs_service_model import MULTIPLY, NAMES, clv_cohort, draw_from, linear, log_linear, share_truth
 
@@ -295,12 +295,11 @@ def lifetimes(before, after):
 
 
 def test_the_insurers_planted_values_are_those_of_the_design():
-    lifetime = customer_year.planted()
-    assert lifetime["service_model.clv_retention_share"] == pytest.approx(share_truth(0.8755), abs=1e-12)
-    assert lifetime["service_model.clv_retention_share"] == pytest.approx(0.423, abs=0.0005)
-    quotes = quote.planted()
-    assert quotes["service_model.multiply"] == pytest.approx(1.6)
-    assert quotes["service_model.simple"] == 0
+    values = planted.planted()
+    assert values["service_model.clv_retention_share"] == pytest.approx(share_truth(0.8755), abs=1e-12)
+    assert values["service_model.clv_retention_share"] == pytest.approx(0.423, abs=0.0005)
+    assert values["service_model.multiply"] == pytest.approx(1.6)
+    assert values["service_model.simple"] == 0
 
 
 def test_risk_ratios_give_the_excess_that_the_means_give():

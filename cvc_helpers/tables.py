@@ -16,12 +16,10 @@ import pandas as pd
 import sqlglot
 from sqlglot import exp
 
-from cvc_helpers import contract
+from cvc_helpers import contract, ladder
 from cvc_helpers.errors import CvcError
+from cvc_helpers.queries import VIEWS, queries_of, read_query
 
-QUERIES = Path(__file__).parent / "queries"
-VIEWS = ("service_event",)
-"""Queries that other queries may read by name."""
 SETTINGS_VARIABLE = "CVC_TABLES"
 """Environment variable through which a run hands its `Settings` to the case, as JSON."""
 ENGINES = ("duckdb", "spark")
@@ -86,13 +84,8 @@ class Insurer:
             `"minimum"`, `"good"` or `"best"`; `""` if not even the minimum is there.
         """
         if self._all_answered(slug):
-            return contract.needs()[slug][-1].name
-        reached = ""
-        for rung in contract.needs()[slug]:
-            if not all(self.has(table, *columns) for table, columns in rung.tables.items()):
-                return reached
-            reached = rung.name
-        return reached
+            return ladder.rungs(slug)[-1].name
+        return ladder.reached(slug, self.columns)[0]
 
     def query(self, name: str, **values: Any) -> pd.DataFrame:
         """Run one SQL file of `queries/`.
@@ -140,12 +133,13 @@ class Insurer:
         if odd := [f"{column} is {seen[column]}, not {types[column]}" for column in wrong]:
             raise CvcError("E410", query=name, reason="; ".join(odd))
         columns = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in types.items())
-        rows: pd.DataFrame = found.project(columns).order(_order(sql)).df()
+        order = ", ".join(f'"{column}" nulls last' for column in order_columns(name)) or "1"
+        rows: pd.DataFrame = found.project(columns).order(order).df()
         return rows
 
     def _all_answered(self, slug: str) -> bool:
         """Whether the client's team answered every query of a case."""
-        queries = [path.stem for path in QUERIES.glob(f"{slug}__*.sql")]
+        queries = queries_of(slug)
         answered = {name.rpartition("-")[0] for name in self.settings.answers}
         return bool(queries) and answered.issuperset(queries)
 
@@ -164,14 +158,6 @@ class Insurer:
         truth = json.loads((self.folder / "truth.json").read_text(encoding="utf-8"))
         value = truth["planted"].get(key)
         return None if value is None else float(value)
-
-
-def read_query(name: str) -> str:
-    """The text of one SQL file; E205 if there is none of that name."""
-    path = QUERIES / f"{name}.sql"
-    if not path.exists():
-        raise CvcError("E205", name=name, known=sorted(found.stem for found in QUERIES.glob("*.sql")))
-    return path.read_text(encoding="utf-8")
 
 
 def query_values(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,11 +215,10 @@ def _fits(seen: str, declared: str) -> bool:
     return family.get(seen, "number") == family.get(declared, "number") or seen in ('"NULL"', "NULL")
 
 
-def _order(sql: str) -> str:
-    """The outermost `order by` of a query, by the names of its columns."""
-    order = sqlglot.parse_one(sql, read="duckdb").args.get("order")
-    names = [item.this.name for item in order.expressions] if order else []
-    return ", ".join(f'"{name}" nulls last' for name in names) or "1"
+def order_columns(name: str) -> list[str]:
+    """The columns by which the rows of a query are sorted; they tell its rows apart. Empty for a view."""
+    order = sqlglot.parse_one(read_query(name), read="duckdb").args.get("order")
+    return [item.this.name for item in order.expressions] if order else []
 
 
 def settings_from_environment() -> Settings:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
@@ -44,6 +44,18 @@ class Settings:
     threads: int = 0
     spill: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Query(NamedTuple):
+    """One query that a case asks.
+
+    Attributes:
+        name: File name in `queries/` without `.sql`.
+        values: What its `$name` parameters stand for; those it does not use are ignored.
+    """
+
+    name: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -87,11 +99,11 @@ class Insurer:
             return ladder.rungs(slug)[-1].name
         return ladder.reached(slug, self.columns)[0]
 
-    def query(self, name: str, **values: Any) -> pd.DataFrame:
+    def query(self, asked: str | Query, **values: Any) -> pd.DataFrame:
         """Run one SQL file of `queries/`.
 
         Args:
-            name: File name without `.sql`.
+            asked: File name without `.sql`, or the query with its values.
             **values: What its `$name` parameters stand for; those it does not use are ignored.
 
         Returns:
@@ -100,7 +112,8 @@ class Insurer:
         Raises:
             CvcError: E205 for an unknown query, E206 for a missing value, E410 for an answer that does not fit.
         """
-        sql, given = read_query(name), query_values(name, values)
+        name, known = asked if isinstance(asked, Query) else (asked, {})
+        sql, given = read_query(name), query_values(name, {**known, **values})
         if answer := self.settings.answers.get(answer_name(name, given)):
             return self._conforming(name, sql, given, self.connection.read_parquet(answer))
         if self.settings.engine == "spark":

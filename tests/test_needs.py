@@ -254,3 +254,13 @@ def test_needs_that_do_not_fit_the_queries_are_refused(declared, old, new, code,
     for language in ("en", "zh"):
         assert words in refused.value.text(language)
         assert "contract/needs/service_model.yml" in refused.value.text(language)
+
+
+def test_a_query_is_asked_by_its_record_or_by_name_and_values(tiny):
+    insurer = tables.open(tiny)
+    name, values = "service_model__quotes", {"window_days": 365, "quote_key": "g"}
+    asked = tables.Query(name, {**values, "not_used": 1})
+    pd.testing.assert_frame_equal(insurer.query(asked), insurer.query(name, **values), check_exact=True)
+    assert insurer.query(asked, quote_key="0").empty, "a value given by name goes before that of the record"
+    with pytest.raises(CvcError, match="E206"):
+        insurer.query(tables.Query(name, {"window_days": 365}))

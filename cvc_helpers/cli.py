@@ -34,7 +34,7 @@ def _example(text: str) -> str:
 @app.command("list", epilog=_example("cvc list --language zh"))
 def list_cases(language: Language = "en") -> None:
     """Show the cases, their parameters, and what each rung of data buys."""
-    from cvc_helpers import contract
+    from cvc_helpers import ladder
     from cvc_helpers.runs.cases import BY_OPTION, case_path, parameters, slugs
 
     for slug in slugs():
@@ -42,7 +42,7 @@ def list_cases(language: Language = "en") -> None:
         for parameter in parameters(case_path(slug)).values():
             if parameter.name not in BY_OPTION:
                 print(f"  --set {parameter.name}={parameter.default}  ({parameter.kind})")
-        for rung in contract.needs().get(slug, ()):
+        for rung in ladder.rungs(slug):
             print(f"  [{rung.name}] {rung.buys[_language(language)]}")
 
 
@@ -134,17 +134,19 @@ def sql(
     settings: Settings = None,
 ) -> None:
     """Print the queries of a case for the client's data team; each says under which name to save its answer."""
-    from cvc_helpers import tables
+    from cvc_helpers import queries, tables
     from cvc_helpers.runs import cases
     from cvc_helpers.runs.plan import planned_queries
 
     if dialect not in tables.DIALECTS:
         raise CvcError("E411", given=dialect, form=f"--dialect {'|'.join(tables.DIALECTS)}")
     given = cases.parsed(settings or [], cases.parameters(cases.case_path(case)), case)
-    for view in tables.VIEWS:
-        body = tables.dialect_sql(tables.read_query(view).strip(), dialect)
-        print(f"create or replace temporary view {view} as\n{body};\n")
-    for name, (query, values) in planned_queries(case, given).items():
+    planned = planned_queries(case, given)
+    for view in queries.VIEWS:
+        if any(view in queries.read_query(query) for query, _ in planned.values()):
+            body = tables.dialect_sql(queries.read_query(view).strip(), dialect)
+            print(f"create or replace temporary view {view} as\n{body};\n")
+    for name, (query, values) in planned.items():
         print(f"-- answers/{name}.parquet\n{tables.printed_sql(query, values, dialect)};\n")
 
 

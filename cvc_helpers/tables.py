@@ -17,12 +17,10 @@ import pandas as pd
 import sqlglot
 from sqlglot import exp
 
-from cvc_helpers import contract
+from cvc_helpers import contract, ladder
 from cvc_helpers.errors import CvcError
+from cvc_helpers.queries import VIEWS, queries_of, read_query
 
-QUERIES = Path(__file__).parent / "queries"
-VIEWS = ("service_event",)
-"""Queries that other queries may read by name."""
 SETTINGS_VARIABLE = "CVC_TABLES"
 """Environment variable through which a run hands its `Settings` to the case, as JSON."""
 TRUTH = "truth.json"
@@ -30,13 +28,6 @@ TRUTH = "truth.json"
 ENGINES = ("duckdb", "spark")
 DIALECTS = ENGINES
 """Dialects in which a query can be printed; each has been run by a test."""
-
-
-class Query(NamedTuple):
-    """One query of a case: the file name without `.sql`, and what its `$name` parameters stand for."""
-
-    name: str
-    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,6 +47,18 @@ class Settings:
     threads: int = 0
     spill: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Query(NamedTuple):
+    """One query that a case asks.
+
+    Attributes:
+        name: File name in `queries/` without `.sql`.
+        values: What its `$name` parameters stand for; those it does not use are ignored.
+    """
+
+    name: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -96,20 +99,15 @@ class Insurer:
             `"minimum"`, `"good"` or `"best"`; `""` if not even the minimum is there.
         """
         if self._all_answered(slug):
-            return contract.needs()[slug][-1].name
-        reached = ""
-        for rung in contract.needs()[slug]:
-            if not all(self.has(table, *columns) for table, columns in rung.tables.items()):
-                return reached
-            reached = rung.name
-        return reached
+            return ladder.rungs(slug)[-1].name
+        return ladder.reached(slug, self.columns)[0]
 
     def query(self, asked: str | Query, **values: Any) -> pd.DataFrame:
         """Run one SQL file of `queries/`.
 
         Args:
-            asked: A query of a case, or a file name without `.sql`.
-            **values: For a file name, what its `$name` parameters stand for; those it does not use are ignored.
+            asked: File name without `.sql`, or the query with its values.
+            **values: What its `$name` parameters stand for; those it does not use are ignored.
 
         Returns:
             The rows, sorted as the file says.
@@ -117,8 +115,8 @@ class Insurer:
         Raises:
             CvcError: E205 for an unknown query, E206 for a missing value, E410 for an answer that does not fit.
         """
-        of = asked if isinstance(asked, Query) else Query(asked, values)
-        name, sql, given = of.name, read_query(of.name), query_values(of.name, of.values)
+        name, known = asked if isinstance(asked, Query) else (asked, {})
+        sql, given = read_query(name), query_values(name, {**known, **values})
         if answer := self.settings.answers.get(answer_name(name, given)):
             return self._conforming(name, sql, given, self.connection.read_parquet(answer))
         if self.settings.engine == "spark":
@@ -151,12 +149,13 @@ class Insurer:
         if odd := [f"{column} is {seen[column]}, not {types[column]}" for column in wrong]:
             raise CvcError("E410", query=name, reason="; ".join(odd))
         columns = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in types.items())
-        rows: pd.DataFrame = found.project(columns).order(_order(sql)).df()
+        order = ", ".join(f'"{column}" nulls last' for column in order_columns(name)) or "1"
+        rows: pd.DataFrame = found.project(columns).order(order).df()
         return rows
 
     def _all_answered(self, slug: str) -> bool:
         """Whether the client's team answered every query of a case."""
-        queries = [path.stem for path in QUERIES.glob(f"{slug}__*.sql")]
+        queries = queries_of(slug)
         answered = {name.rpartition("-")[0] for name in self.settings.answers}
         return bool(queries) and answered.issuperset(queries)
 
@@ -196,14 +195,6 @@ def checksums(folder: Path) -> dict[str, str]:
         with path.open("rb") as file:
             found[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
     return found
-
-
-def read_query(name: str) -> str:
-    """The text of one SQL file; E205 if there is none of that name."""
-    path = QUERIES / f"{name}.sql"
-    if not path.exists():
-        raise CvcError("E205", name=name, known=sorted(found.stem for found in QUERIES.glob("*.sql")))
-    return path.read_text(encoding="utf-8")
 
 
 def query_values(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -261,11 +252,10 @@ def _fits(seen: str, declared: str) -> bool:
     return family.get(seen, "number") == family.get(declared, "number") or seen in ('"NULL"', "NULL")
 
 
-def _order(sql: str) -> str:
-    """The outermost `order by` of a query, by the names of its columns."""
-    order = sqlglot.parse_one(sql, read="duckdb").args.get("order")
-    names = [item.this.name for item in order.expressions] if order else []
-    return ", ".join(f'"{name}" nulls last' for name in names) or "1"
+def order_columns(name: str) -> list[str]:
+    """The columns by which the rows of a query are sorted; they tell its rows apart. Empty for a view."""
+    order = sqlglot.parse_one(read_query(name), read="duckdb").args.get("order")
+    return [item.this.name for item in order.expressions] if order else []
 
 
 def settings_from_environment() -> Settings:

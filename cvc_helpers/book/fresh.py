@@ -9,8 +9,8 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-import yaml
 
+from cvc_helpers import ladder
 from cvc_helpers.errors import CvcError
 
 KEY = "cvc"
@@ -59,7 +59,7 @@ def _owners(root: Path, path: Path) -> set[str]:
     if path.suffix == ".yml" and path.parent.name == "wording" and path.stem != "findings":
         return {"no case"}
     if path.parent.name == "contract":
-        return _needing(root).get(path.stem, set())
+        return _needing().get(path.stem, set())
     if path.parent.name != "methods":
         return set()
     methods = [(slug, path.with_name(f"{slug}.py")) for slug in known]
@@ -68,19 +68,18 @@ def _owners(root: Path, path: Path) -> set[str]:
     }
 
 
-def _needing(root: Path) -> dict[str, set[str]]:
-    """Table to the cases that name it, for tables that only the cases of one column need."""
+def _needing() -> dict[str, set[str]]:
+    """Table to the cases that read it, for tables that only the cases of one column need."""
     found: dict[str, set[str]] = {}
-    for path in (root / "cvc_helpers" / "contract" / "needs").glob("*.yml"):
-        rungs = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for table in {name for rung in rungs.values() for name in rung["tables"]}:
-            found.setdefault(table, set()).add(path.stem)
+    for slug, rungs in ladder.needs().items():
+        for table in {name for rung in rungs for name in rung.asked}:
+            found.setdefault(table, set()).add(slug)
     return found
 
 
 def _data_hash(root: Path, slug: str) -> str:
     """Hash of the sample's tables that are not another case's alone, and of the truths of this case."""
-    needing = _needing(root)
+    needing = _needing()
     tables = [
         path for path in _data_files(root) if path.suffix == ".parquet" and slug in needing.get(path.stem, {slug})
     ]

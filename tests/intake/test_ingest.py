@@ -17,7 +17,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cvc_helpers import contract, intake, tables
+from cvc_helpers import contract, intake, ladder, tables
 from cvc_helpers.errors import CvcError
 from cvc_helpers.intake.pseudonyms import Key, is_open, load_key, new_key
 from tests.intake import dirty_kit
@@ -114,7 +114,7 @@ def test_the_profile_names_the_rung(delivery):
 
 
 def test_the_letter_is_there_in_both_languages():
-    for slug in contract.needs():
+    for slug in ladder.needs():
         for language in ("en", "zh"):
             text = intake.letter(slug, language)
             assert "客户号" in text or "保单号" in text

@@ -38,8 +38,8 @@ lint: $(VENV)/test.stamp ## style and types only
 bench: $(VENV)/test.stamp ## measure the heavy queries, write _build/bench.json
 	@$(RUN) -m tests.bench
 
-truth: $(VENV)/test.stamp ## run each method on simulated cohorts, write book/truth_table.csv
-	@$(RUN) -m tests.truth
+truth: $(VENV)/test.stamp ## run methods on simulated cohorts, write book/truth/ (COLUMN=slug: one; SEEDS=20: only print)
+	@$(RUN) -m tests.truth $(COLUMN) $(SEEDS)
 
 demo: $(VENV)/book.stamp ## write the fictitious insurer to data/chengyue
 	@$(RUN) -m cvc_helpers demo --customers 150000 --out data/chengyue

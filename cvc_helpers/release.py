@@ -50,6 +50,7 @@ def finding(result: Finding, insurer: Insurer) -> None:
         insurer: The open tables it was found in.
     """
     shown = result.with_planted(insurer.planted(result.key))
+    # IPython has no types
     display(shown, metadata={"scrapbook": {"name": shown.key, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
     for name, text in quoted(shown).items():
         quote(f"{shown.key}.{name}", text)
@@ -78,6 +79,7 @@ def chart(drawing: Any, *, name: str) -> None:
         drawing: An Altair chart.
         name: `slug.name`, e.g. `"big_policy_backtracking.answer"`.
     """
+    # IPython has no types
     display(drawing, metadata={"scrapbook": {"name": name, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
 
 
@@ -85,6 +87,7 @@ def quote(key: str, text: str) -> None:
     """Make a text quotable in a chapter as `{glue:text}`, without showing it in the case."""
     prefix = "application/papermill.record/"
     bundle = {f"{prefix}text/plain": repr(text)}
+    # IPython has no types
     display(bundle, raw=True, metadata={"scrapbook": {"name": key, "mime_prefix": prefix}})  # type: ignore[no-untyped-call]
 
 

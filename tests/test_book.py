@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import zipfile
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -48,6 +50,14 @@ def test_the_data_contract_shows_every_column(built: Path) -> None:
     text = (built / "book" / "data_contract.html").read_text(encoding="utf-8")
     for table in contract.tables().values():
         assert all(column.name in text and column.zh in text for column in table.columns)
+
+
+def test_the_methods_page_shows_the_truths_of_every_column(built: Path) -> None:
+    text = (built / "book" / "methods.html").read_text(encoding="utf-8")
+    tables = sorted((ROOT / "book" / "truth").glob("*.csv"))
+    rows = [row for table in tables for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines())]
+    assert {path.stem for path in tables} == {row["design"].split(":")[0] for row in rows}
+    assert not [row["design"] for row in rows if row["design"] not in unescape(text)]
 
 
 def test_no_page_shows_a_path_of_this_machine(built: Path) -> None:

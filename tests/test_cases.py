@@ -14,15 +14,15 @@ import yaml
 from cvc_helpers.book import fresh
 from tests.conftest import ROOT
 
-OTHER: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    (ROOT / "tests/cases_parameters.yml").read_text(encoding="utf-8")
-)
-RUNS = [(slug, given) for slug, sets in OTHER.items() for given in sets]
+OTHER: dict[str, list[dict[str, Any]]] = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "tests/parameters").glob("*.yml")
+}
+RUNS = [(slug, given) for slug in sorted(OTHER) for given in OTHER[slug]]
 SAMPLE = str(ROOT / fresh.DATA)
 
 
 def test_every_case_has_other_parameters() -> None:
-    assert set(OTHER) == set(fresh.slugs(ROOT)), "add the case to tests/cases_parameters.yml"
+    assert set(OTHER) == set(fresh.slugs(ROOT)), "each case has its tests/parameters/<slug>.yml"
 
 
 @pytest.mark.parametrize(("slug", "given"), RUNS, ids=[f"{slug}-{given}" for slug, given in RUNS])
@@ -33,7 +33,7 @@ def test_runs_with_other_parameters(slug: str, given: dict[str, Any], tmp_path: 
     papermill.execute_notebook(str(case), str(tmp_path / case.name), given | {"data": SAMPLE}, progress_bar=False)
 
 
-@pytest.mark.parametrize("slug", list(OTHER))
+@pytest.mark.parametrize("slug", sorted(OTHER))
 def test_plain_papermill_from_another_directory(slug: str, tmp_path: Path) -> None:
     case = ROOT / "cases" / f"{slug}.ipynb"
     command = [sys.executable, "-m", "papermill", str(case), "out.ipynb", "-p", "data", SAMPLE, "--no-progress-bar"]

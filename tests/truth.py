@@ -1,56 +1,77 @@
-"""`make truth`: 100 seeds of every design, written to the table that the appendix shows.
+"""`make truth COLUMN=<slug>`: a hundred seeds of every design of a column, written to the table of the appendix.
 
-python -m tests.truth [SEEDS]
+python -m tests.truth [COLUMN] [SEEDS]
+
+A design that misses a bar is run once more, on four hundred fresh seeds, and judged there; both rows are published.
+With fewer seeds the scores are printed and nothing is written. Without a column, all are run.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from tests.methods.design import designs, score, trial
+from tests.methods.design import Design, columns, designs, missed, score, trial
 
-TABLE = Path(__file__).parents[1] / "book" / "truth_table.csv"
-BARS = {
-    "covers": ("at least", 0.90),
-    "width_vs_oracle": ("at most", 1.25),
-    "sees_effect": ("at least", 0.80),
-    "slide_outside": ("at least", 0.80),
-    "false_alarm": ("at most", 0.08),
-    "bias_share": ("at most", 0.10),
-}
+FOLDER = Path(__file__).parents[1] / "book" / "truth"
+SEEDS = range(100)
+FRESH = range(1_000, 1_400)
+Trials = Callable[[range], list[dict[str, float]]]
 
 
-def one(number_and_seed: tuple[int, int]) -> dict[str, float]:
-    number, seed = number_and_seed
-    return trial(designs()[number], seed)
+def one(place: tuple[str, int, int]) -> dict[str, float]:
+    """The trial of a column's design, by its number, on one seed."""
+    column, number, seed = place
+    return trial(designs(column)[number], seed)
 
 
-def missed(row: dict[str, float | str]) -> list[str]:
-    """Bars that a design misses."""
-    outside = {"at least": lambda value, bar: value < bar, "at most": lambda value, bar: value > bar}
-    return [name for name, (side, bar) in BARS.items() if outside[side](row[name], bar)]
+def judged(design: Design, trials: Trials, seeds: range) -> list[dict[str, Any]]:
+    """The row of a design; where it misses a bar on the hundred seeds, a second one on fresh seeds, which counts."""
+    rows = [score(design, trials(seeds))]
+    if missed(rows[0]) and seeds == SEEDS:
+        rows.append(score(design, trials(FRESH)))
+    return [row | {"missed": " ".join(missed(row))} for row in rows]
 
 
-def main(seeds: int = 100) -> int:
-    rows = []
+def run(column: str, seeds: range, pool: ProcessPoolExecutor) -> int:
+    """Run the designs of a column, print their rows, write the full ones; returns how many designs miss a bar."""
+    found, misses = [], 0
+    for number, design in enumerate(designs(column)):
+
+        def trials(chosen: range, number: int = number) -> list[dict[str, float]]:
+            return list(pool.map(one, [(column, number, seed) for seed in chosen], chunksize=5))
+
+        rows = judged(design, trials, seeds)
+        print(pd.DataFrame(rows).round(3).to_string(index=False), flush=True)
+        found += rows
+        misses += bool(rows[-1]["missed"])
+    if seeds == SEEDS:
+        write(column, found)
+    return misses
+
+
+def write(column: str, rows: Sequence[dict[str, Any]]) -> None:
+    """The table of one column, and of no other."""
+    FOLDER.mkdir(exist_ok=True)
+    pd.DataFrame(rows).round(4).to_csv(FOLDER / f"{column}.csv", index=False, lineterminator="\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one column, or all; the exit code says whether a design misses a bar where it is judged."""
+    parser = argparse.ArgumentParser(prog="python -m tests.truth", description=__doc__)
+    parser.add_argument("column", nargs="?", choices=columns(), help="one column; default: all")
+    parser.add_argument("seeds", nargs="?", type=int, default=len(SEEDS), help="fewer than 100: print, write nothing")
+    given = parser.parse_args(arguments)
+    chosen = [given.column] if given.column else columns()
     with ProcessPoolExecutor(2) as pool:
-        for number, design in enumerate(designs()):
-            row = score(design, list(pool.map(one, [(number, seed) for seed in range(seeds)], chunksize=5)))
-            print(
-                design.name,
-                {k: round(v, 3) for k, v in row.items() if k != "design"},
-                "missed:",
-                missed(row),
-                flush=True,
-            )
-            rows.append(row)
-    pd.DataFrame(rows).round(4).to_csv(TABLE, index=False, lineterminator="\n")
-    return sum(len(missed(row)) for row in rows)
+        return min(sum(run(column, range(given.seeds), pool) for column in chosen), 1)
 
 
 if __name__ == "__main__":
-    sys.exit(min(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100), 1))
+    sys.exit(main())

@@ -17,6 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from cvc_helpers.book import fresh
+from cvc_helpers.book.outputs import output_hashes
 from cvc_helpers.errors import CvcError
 
 SPHINX = "from jupyter_book.cli.main import main; main()"
@@ -72,14 +73,14 @@ def execute_case(root: Path, slug: str) -> None:
         number = 1 + next(i for i, cell in enumerate(notebook.cells) if _has_error(cell))
         raise CvcError("E307", case=slug, cell=number, error=error.ename, message=error.evalue) from error
     _strip_metadata(notebook, before)
-    nbformat.write(notebook, text.with_suffix(".ipynb"))  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, text.with_suffix(".ipynb"))  # type: ignore[no-untyped-call]  # nbformat has no types
 
 
 def check_cases(root: Path) -> list[CvcError]:
     """Why the cases may not be published: not executed, out of step with the text, in error, or stale.
 
     Returns:
-        One refusal (E301 to E309) for each reason; empty when all is in order.
+        One refusal (E301 to E313) for each reason; empty when all is in order.
     """
     return [refusal for slug in fresh.slugs(root) for refusal in fresh.check_case(root, slug)]
 
@@ -153,11 +154,12 @@ def _strip_metadata(notebook: nbformat.NotebookNode, prints: dict[str, str]) -> 
     for cell in notebook.cells:
         cell.metadata = _node({"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {})
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    notebook.metadata = _node({"kernelspec": kernel, "language_info": {"name": "python"}, fresh.KEY: prints})
+    record = {**prints, fresh.OUTPUTS: output_hashes(notebook)}
+    notebook.metadata = _node({"kernelspec": kernel, "language_info": {"name": "python"}, fresh.KEY: record})
 
 
 def _node(content: dict[str, Any]) -> nbformat.NotebookNode:
-    node: nbformat.NotebookNode = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
+    node: nbformat.NotebookNode = nbformat.from_dict(content)  # type: ignore[no-untyped-call]  # nbformat has no types
     return node
 
 

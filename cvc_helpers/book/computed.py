@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 from cvc_helpers.book.mime import RENDERERS
 
 
-class Computed(PasteTextRole):  # type: ignore[misc]
+class Computed(PasteTextRole):  # type: ignore[misc]  # myst-nb has no types
     """Pastes the number that the case glued under that key."""
 
     text: str

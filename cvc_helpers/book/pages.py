@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -20,17 +21,24 @@ FACE_ONLY = ("synthetic", "intake", "runs", "contract")
 
 
 class TruthTable(SphinxDirective):
-    """`{cvc-truth-table}`: the table that `make truth` wrote, or a sentence that it has not run yet."""
+    """`{cvc-truth-table}`: the tables that `make truth` wrote, one a column, under each other."""
 
     def run(self) -> list[nodes.Node]:
-        """The table of `book/truth_table.csv`, as text."""
-        path = Path(self.env.srcdir) / "book" / "truth_table.csv"
-        self.env.note_dependency(str(path))
-        if not path.exists():
+        """One table of all files in `book/truth`, as text."""
+        paths = sorted((Path(self.env.srcdir) / "book" / "truth").glob("*.csv"))
+        for path in paths:
+            self.env.note_dependency(str(path))
+        rows = truth_rows(paths)
+        if not rows:
             return [paragraph("The table appears here once `make truth` has run.")]
-        with path.open(encoding="utf-8", newline="") as file:
-            headings, *rows = csv.reader(file)
-        return [table([name.replace("_", " ") for name in headings], rows, classes=["cvc-contract"])]
+        headings = [name.replace("_", " ") for name in rows[0]]
+        return [table(headings, [list(row.values()) for row in rows], classes=["cvc-contract"])]
+
+
+def truth_rows(paths: Sequence[Path]) -> list[dict[str, str]]:
+    """Rows of several truth tables, all with the headings of the first; a cell that a table lacks is empty."""
+    rows = [row for path in paths for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())]
+    return [{name: row.get(name) or "" for name in rows[0]} for row in rows]
 
 
 class ApiReference(SphinxDirective):

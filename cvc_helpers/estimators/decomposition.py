@@ -30,7 +30,7 @@ def split_change(before: Array, after: Array) -> Array:
     Raises:
         CvcError: E209, a factor is not positive.
 
-    Source: Ang (2015), Energy Policy 86, 233-238: LMDI-I, L(a, b) = (a - b) / ln(a / b).
+    Source: Ang (2015), Energ. Pol. 86, 233-238: LMDI-I, L(a, b) = (a - b) / ln(a / b).
     """
     old, new = np.asarray(before, float), np.asarray(after, float)
     if wrong := int((~(old > 0)).sum() + (~(new > 0)).sum()):

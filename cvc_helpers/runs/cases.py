@@ -57,6 +57,7 @@ def case_path(slug: str) -> Path:
 
 def read_notebook(path: Path) -> Any:
     """A notebook from disk."""
+    # nbformat has no types
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
 

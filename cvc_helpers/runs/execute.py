@@ -121,10 +121,12 @@ def _failure(
     kept.metadata.pop("papermill", None)
     if isinstance(problem, PapermillExecutionError) and number <= len(kept.cells):
         kept.cells[number - 1].outputs = [
+            # nbformat has no types
             nbformat.v4.new_output(  # type: ignore[no-untyped-call]
                 "error", ename=error, evalue=message.lstrip(": "), traceback=[f"{error}{message}"]
             )
         ]
+    # nbformat has no types
     nbformat.write(kept, failed)  # type: ignore[no-untyped-call]
     words: dict[str, Any] = {"case": notebook.stem, "cell": number, "file": failed.name}
     if isinstance(problem, PapermillExecutionError):

@@ -261,6 +261,7 @@ def test_orphans_are_refused_unless_accepted(take, project):
 
 
 def test_an_undecided_personal_column_is_refused(take):
+    # one line, used once below
     forget = lambda mapping: replace(mapping, files=(replace(mapping.files[0], ignored=()),))  # noqa: E731
     for header, cell in (("投保人姓名", "欧阳"), ("备用", "13800138000")):
         with pytest.raises(CvcError) as refused:
@@ -304,6 +305,7 @@ def test_without_an_engagement_client_data_are_refused(take, project, tmp_path):
     ],
 )
 def test_a_wrong_mapping_is_refused(take, change, code):
+    # one line, used once below
     edit = lambda mapping: replace(mapping, files=(replace(mapping.files[0], **change),))  # noqa: E731
     with pytest.raises(CvcError) as refused:
         take("保单.csv", sheet(policy(1)), edit=edit)

@@ -1,0 +1,110 @@
+"""A small repository with one column, `toy`: what gates and rules are tried on, one mistake at a time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+
+from tests.conftest import ROOT
+
+CASE = """---
+kernelspec: {display_name: Python 3 (ipykernel), language: python, name: python3}
+---
+
+# A small case: is it a third?
+
+```{code-cell}
+:tags: [parameters]
+
+data = "data/chengyue"
+language = "en"
+worth = 1.0
+```
+
+## The data
+
+## The method
+
+```{code-cell}
+from cvc_helpers import release, rounding
+
+number = str(rounding.significant(worth / 3))
+release.quote("toy.number", number)
+```
+
+## The finding
+
+```{code-cell}
+release.ReleasedTable("A small table", ("number",), ((number,),))
+```
+
+## On Monday
+"""
+FILES = {
+    "_toc.yml": "format: jb-book\nroot: book/index\nchapters:\n  - file: book/toy\n  - file: cases/toy.ipynb\n",
+    "book/index.md": "# A small book\n",
+    "book/toy.md": "# A small chapter\n\nThe number is {computed}`toy.number`, or nearly a third.\n",
+    "book/truth/toy.csv": "design,seeds\ntoy: plain,100\n",
+    "cases/toy.md": CASE,
+    "cvc_helpers/charts/toy.py": '"""The charts of the small case."""\n',
+    "cvc_helpers/contract/needs/toy.yml": """minimum:
+  buys: {en: "The number.", zh: "这个数。"}
+  tables: {customer: [customer_id]}
+""",
+    "cvc_helpers/methods/toy.py": '"""The method of the small case."""\n',
+    "cvc_helpers/queries/toy__rows.sql": "select customer_id from customer order by customer_id\n",
+    "cvc_helpers/wording/toy.yml": """parameter_worth: {en: "Worth", zh: "门槛"}
+chart.answer_title: {en: "It is a third", zh: "正好三分之一"}
+chart.answer_title_else: {en: "What it is", zh: "结果"}
+""",
+    "data/chengyue/truth.json": '{"planted": {"toy.answer": 1.0}}',
+    "tests/methods/designs_toy.py": 'DESIGNS = ["toy: plain"]\n',
+    "tests/methods/test_toy.py": "",
+    "tests/parameters/toy.yml": "- {worth: 2.0}\n",
+}
+
+
+def plant(tree: Path) -> None:
+    """Write the small repository, its case executed, into an empty folder."""
+    shutil.copytree(ROOT / "cvc_helpers", tree / "cvc_helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "book" / "_static", tree / "book" / "_static")
+    shutil.copy(ROOT / "book" / "references.bib", tree / "book")
+    shutil.copy(ROOT / "_config.yml", tree)
+    for name, text in FILES.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(text, encoding="utf-8", newline="\n")
+    done = verb(tree, "cases")
+    assert done.returncode == 0, done.stderr
+
+
+def verb(tree: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a build verb inside the copy, with the copy's own helpers."""
+    return python(tree, "-m", "cvc_helpers.book.build", *words)
+
+
+def python(tree: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run Python inside the copy."""
+    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONUTF8": "1"}
+    return subprocess.run(
+        [sys.executable, *words], cwd=tree, capture_output=True, text=True, encoding="utf-8", env=environment
+    )
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Edit one file, which must hold the old text."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+
+
+def edit_notebook(path: Path, change: Callable[[nbformat.NotebookNode], object]) -> None:
+    """Edit a stored notebook as somebody would by hand."""
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    nbformat.write(notebook, path)

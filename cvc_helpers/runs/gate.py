@@ -76,13 +76,13 @@ def released(notebook: nbformat.NotebookNode, open_to_all: Collection[str] = ())
             continue
         found.pieces.append(Piece("code", cell.source))
         for output in cell.outputs:
-            _let_out(output, cell.source, found, open_to_all)
+            _let_out(output, found, open_to_all)
     return found
 
 
-def _let_out(output: nbformat.NotebookNode, source: str, found: Released, open_to_all: Collection[str]) -> None:
+def _let_out(output: nbformat.NotebookNode, found: Released, open_to_all: Collection[str]) -> None:
     data = output.get("data", {})
-    if name := output.get("metadata", {}).get("scrapbook", {}).get("name"):
+    if name := output.get("metadata", {}).get("scrapbook", {}).get("name", ""):
         text = data.get(GLUE + "text/plain", data.get("text/plain", ""))
         found.quotes[name] = str(text).strip("'\"")
     mime = next((mime for mime in OURS if mime in data), None)
@@ -93,9 +93,13 @@ def _let_out(output: nbformat.NotebookNode, source: str, found: Released, open_t
     content = json.loads(json.dumps(data[mime]))
     if mime == charts.MIME:
         refuse_row_level(content, open_to_all)
-        drawn = re.search(r"(\w+)_chart\(", source)
-        content = {"spec": content, "name": drawn.group(1) if drawn else "chart"}
+        content = {"spec": content, "name": _file_name(name)}
     found.pieces.append(Piece(KINDS[mime], content))
+
+
+def _file_name(released_as: str) -> str:
+    """The name of a chart's files: that under which the case released it, without the case's own; `chart` if none."""
+    return re.sub(r"\W+", "-", released_as.partition(".")[2]).strip("-") or "chart"
 
 
 def chart_rows(spec: Mapping[str, Any]) -> list[dict[str, Any]]:

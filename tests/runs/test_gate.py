@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nbformat
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cvc_helpers import contract, tables
+from cvc_helpers import charts, contract, tables
 from cvc_helpers.errors import CvcError
 from cvc_helpers.intake.pseudonyms import Key, is_open
 from cvc_helpers.runs import gate
@@ -61,6 +62,24 @@ def test_a_groups_code_may_look_like_an_identifier(codes: list[str]):
     gate.refuse_row_level(drawn, codes)
     with pytest.raises(CvcError, match="E406"):
         gate.refuse_row_level(chart(group=codes, who=["P99202400000002"] * len(codes)), codes)
+
+
+@pytest.mark.parametrize(
+    ("released_as", "name"),
+    [
+        ("trial.journey", "journey"),
+        ("trial.answer_2", "answer_2"),
+        ("trial.a/../b", "a-b"),
+        ("trial.年金", "年金"),
+        ("", "chart"),
+    ],
+)
+def test_a_chart_is_filed_under_the_name_by_which_the_case_released_it(released_as: str, name: str):
+    metadata = {"scrapbook": {"name": released_as, "mime_prefix": ""}} if released_as else {}
+    shown = nbformat.v4.new_output("display_data", data={charts.MIME: chart(share=[0.1])}, metadata=metadata)
+    cell = nbformat.v4.new_code_cell("other_chart(rows)", outputs=[shown])
+    found = gate.released(nbformat.v4.new_notebook(cells=[cell]))
+    assert [drawn["name"] for drawn in found.of("chart")] == [name]
 
 
 def test_the_open_codes_are_those_of_the_tables(tmp_path):

@@ -54,6 +54,8 @@ class Released:
         return [piece.content for piece in self.pieces if piece.kind == kind]
 
 
+PARAMETERS = {"parameters", "injected-parameters"}
+"""Tags of cells whose code is not shown: the report lists every parameter with its value and its default."""
 KINDS = {findings.MIME: "finding", charts.MIME: "chart", release.MIME: "table"}
 
 
@@ -72,7 +74,7 @@ def released(notebook: nbformat.NotebookNode, open_to_all: Collection[str] = ())
         tags = set(cell.metadata.get("tags", ()))
         if cell.cell_type == "markdown":
             found.pieces.append(Piece("prose", cell.source))
-        if cell.cell_type != "code" or tags & {"injected-parameters"}:
+        if cell.cell_type != "code" or tags & PARAMETERS:
             continue
         found.pieces.append(Piece("code", cell.source))
         for output in cell.outputs:

@@ -122,6 +122,8 @@ def test_a_clients_report_does_not_speak_of_the_fictitious_insurer(ran, slug: st
     folder = ran(slug, language, rung)
     assert [word for word in OURS if word in everything(folder).lower()] == []
     assert say("findings.planted", language) not in seen(folder)
+    sheet = openpyxl.load_workbook(folder / "tables.xlsx")[say("runs.findings", language)]
+    assert say("runs.planted", language) not in [cell.value for cell in sheet[1]]
 
 
 @each_case

@@ -290,7 +290,8 @@ def open(data: str | Path, *, memory: str = "", threads: int = 0, spill: str | P
         The open tables.
 
     Raises:
-        CvcError: E202 no such folder, E203 a key column is missing, E204 a column has another type.
+        CvcError: E202 no such folder, E203 a key column is missing, E204 a column has another type,
+            E417 a file cannot be read.
     """
     folder, asked = find_folder(data), settings_from_environment()
     given: dict[str, Any] = {"memory": memory, "threads": threads, "spill": str(spill), "engine": engine}
@@ -323,7 +324,7 @@ def connect(*, memory: str = "", threads: int = 0, spill: str | Path = "") -> du
 def _create_view(connection: duckdb.DuckDBPyConnection, folder: Path, table: contract.Table) -> frozenset[str]:
     """One view with all columns of the contract; returns those that the folder really has."""
     source = source_pattern(folder, table.name)
-    found = _column_types(connection, source) if source else {}
+    found = _column_types(connection, source, table.name) if source else {}
     if found and (missing := [key for key in table.key if key not in found]):
         raise CvcError("E203", table=table.name, missing=missing)
     parts = []
@@ -347,6 +348,9 @@ def source_pattern(folder: Path, name: str) -> str:
     return path.as_posix().replace("'", "''") if path else ""
 
 
-def _column_types(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
-    described = connection.execute(f"describe select * from read_parquet('{source}')").fetchall()
+def _column_types(connection: duckdb.DuckDBPyConnection, source: str, table: str) -> dict[str, str]:
+    try:
+        described = connection.execute(f"describe select * from read_parquet('{source}')").fetchall()
+    except (duckdb.IOException, duckdb.InvalidInputException):
+        raise CvcError("E417", table=table) from None
     return {row[0]: row[1].lower() for row in described}

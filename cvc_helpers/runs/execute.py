@@ -25,7 +25,7 @@ from cvc_helpers.runs.cases import Literal, read_notebook
 from cvc_helpers.runs.progress import MEGABYTE, Progress
 from cvc_helpers.tables import SETTINGS_VARIABLE, Settings
 
-ARGUMENTS = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=40"]
+ARGUMENTS = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"]
 ROW_LEVEL_SAFE = ("E2", "E4")
 """Codes of errors whose message never quotes a value of the data."""
 

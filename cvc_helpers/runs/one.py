@@ -140,7 +140,7 @@ def _build(order: Order, work: Path, out: Path, started: datetime.datetime) -> N
         insurer = replace(opened, settings=settings)
         failed = out.parent / f"{order.slug}.failed.ipynb"
         executed = _executed(order, insurer, work, failed, progress)
-        found = gate.released(executed)
+        found = gate.released(executed, gate.open_codes(insurer))
         progress.step("gate")
         facts = _facts(order, insurer, out.name, started)
         _write(folder, order, facts, found, progress)

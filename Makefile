@@ -42,7 +42,7 @@ truth: $(VENV)/test.stamp ## run methods on simulated cohorts, write book/truth/
 	@$(RUN) -m tests.truth $(COLUMN) $(SEEDS)
 
 demo: $(VENV)/book.stamp ## write the fictitious insurer to data/chengyue
-	@$(VENV)/bin/cvc demo
+	@$(RUN) -m cvc_helpers demo --customers 150000 --out data/chengyue
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

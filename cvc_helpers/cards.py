@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import yaml
 
+from cvc_helpers import contract
 from cvc_helpers.errors import CvcError
 from cvc_helpers.findings import Finding
 from cvc_helpers.vocabulary import SEVEN_ONES
-from cvc_helpers.wording import LANGUAGES
+from cvc_helpers.wording import LANGUAGES, say
 
 Text = dict[str, str]
+READY = ("fund", "pilot")
+"""Readings of a decision on which a card may rest."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class SevenOnes:
         playbook: How it is done.
         mechanism: What keeps it running.
         status: `proposed`, `completed`, `tested` or `codified`.
-        evidence: Key of the finding it rests on, with that finding's verdict.
+        evidence: Key of the finding it rests on, with that finding's reading.
     """
 
     group: Text
@@ -50,10 +54,10 @@ class SevenOnes:
                     reason=f"{term.key} is empty ({', '.join(missing)})",
                     remedy="Fill all seven fields in both languages.",
                 )
-        if self.evidence["verdict"] not in ("fund", "pilot"):
+        if self.evidence["reading"] not in READY:
             raise CvcError(
                 "E212",
-                reason=f"the finding says {self.evidence['verdict']}",
+                reason=f"the finding says {self.evidence['reading']}",
                 remedy="A card rests on a finding that says fund or pilot.",
             )
 
@@ -75,6 +79,24 @@ def from_yaml(text: str) -> SevenOnes:
     return SevenOnes(**entries)
 
 
+def proposed(finding: Finding, *, codes: Mapping[str, tuple[str, str]], **words: object) -> SevenOnes | None:
+    """The card that a decision proposes, worded by `<slug>.card.<field>`; None unless it says fund or pilot.
+
+    Args:
+        finding: The decision.
+        codes: Placeholder to the contract's column and a code of it, e.g. `{"line": ("product.line", "annuity")}`.
+        **words: Further placeholders.
+    """
+    if finding.reading not in READY:
+        return None
+    texts: dict[str, Text] = {term.key: {} for term in SEVEN_ONES}
+    for language in LANGUAGES:
+        named = {name: contract.code_names(place, language).get(code, code) for name, (place, code) in codes.items()}
+        for term in SEVEN_ONES:
+            texts[term.key][language] = say(f"{finding.slug}.card.{term.key}", language, **words, **named)
+    return SevenOnes(**texts, status="proposed", evidence=evidence(finding))
+
+
 def evidence(finding: Finding) -> Text:
     """What a card keeps of the finding it rests on."""
-    return {"finding": finding.key, "verdict": finding.verdict, "comparison": finding.comparison}
+    return {"finding": finding.key, "reading": finding.reading, "comparison": finding.comparison or ""}

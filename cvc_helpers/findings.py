@@ -1,172 +1,252 @@
-"""One computed sentence with its number, interval, unit, limit and verdict."""
+"""One computed answer with its number, interval, unit, limit and reading; every answer passes the one gate.
+
+Findings come in four kinds. Only a decision spends money; a claim is true or not, a control should show nothing, a
+measure only says how much.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
-from cvc_helpers.wording import LANGUAGES, say
-
-Comparison = Literal["randomised", "comparable_cohort", "case_control", "description_only"]
-Verdict = Literal["fund", "pilot", "stop", "cannot_tell"]
-Unit = Literal["per_100", "yuan_per_100", "ratio", "share", "points", "value"]
+from cvc_helpers import rounding
+from cvc_helpers.estimate import Estimate
+from cvc_helpers.gate import READINGS, Bound, Check, Comparison, Kind, Money, Reading, judge, refuse_impossible
+from cvc_helpers.rounding import Unit
+from cvc_helpers.wording import LANGUAGES, say, wordings
 
 MIME = "application/vnd.cvc.finding.v1+json"
-NO_EFFECT: dict[str, float] = {"ratio": 1.0}
-"""The value of no effect, where it is not 0."""
-FORMATS = {
-    "per_100": ".1f",
-    "yuan_per_100": ",.0f",
-    "ratio": ".2f",
-    "share": ".0%",
-    "points": ".1f",
-    "value": ".3g",
-}
+NUMBERS = ("on_the_slide", "like_with_like", "low", "high", "planted", "worth")
 
 
-@dataclass(frozen=True)
-class Check:
-    """One diagnostic of a finding: a name in the wording, its value, and whether it is as it should be."""
-
-    key: str
-    value: float
-    passed: bool
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A computed answer, ready to be shown as *on the slide / like with like / planted*.
+    """A computed answer, ready to be shown as *on the slide / like with like / planted*; built by `of` or `refused`.
 
     Attributes:
         key: `slug.name`; its sentences stand in the wording under the same key.
-        unit: What the numbers count; see `FORMATS`.
-        on_the_slide: What a typical deck would show.
+        kind: Decision, claim, control or measure.
+        is_primary: Whether it is the one decision named in the first cell of its case.
+        unit: What the numbers count; see `rounding.FORMATS`.
+        on_the_slide: What a typical deck would show, in the same unit.
         like_with_like: The honest estimate; NaN where the design gives none.
         low: Lower end of its 95 % interval.
         high: Upper end.
-        worth: The decision threshold that the parameters fixed before the data were opened.
+        worth: The threshold fixed before the data were opened; NaN for a measure.
+        money: What stands behind a decision's threshold.
+        bound: Whether a claim is that the number is at least `worth`, or no further than `worth` from no effect.
         n: Rows compared.
         n_clusters: Independent units behind the interval.
         method: Name of the method in the wording, e.g. `"landmark_att"`.
-        comparison: Grade of the evidence.
-        verdict: Computed by `decide`.
-        limit: Name of the sentence that says what the number does not show.
-        checks: Diagnostics; the first two are visible on the page.
+        comparison: Grade of the evidence; None where nothing is compared.
+        reading: Computed by the gate.
+        reason: Why: `interval`, `grade`, `check_<key>`, `capped_<key>`, `control_<key>` or `refused`.
+        limit: Name of the sentence that says what the number does not show; for a refusal, why and what to ask for.
+        checks: Diagnostics.
+        controls: Key of each control that stands beside a decision, with its reading.
         planted: The truth, filled in only at display and only where the data are ours.
-        values: Further numbers that the sentences quote.
+        values: Further written numbers and words that the sentences quote.
     """
 
     key: str
+    kind: Kind
+    is_primary: bool = False
     unit: Unit
     on_the_slide: float
     like_with_like: float
     low: float
     high: float
     worth: float
-    n: int
-    n_clusters: int
+    money: Money | None = None
+    bound: Bound = "at_least"
+    n: int = 0
+    n_clusters: int = 0
     method: str
-    comparison: Comparison
-    verdict: Verdict
+    comparison: Comparison | None = None
+    reading: Reading
+    reason: str
     limit: str
     checks: tuple[Check, ...] = ()
+    controls: Mapping[str, Reading] = field(default_factory=dict)
     planted: float | None = None
-    values: Mapping[str, float | str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        key: str,
+        kind: Kind,
+        unit: Unit,
+        estimate: Estimate,
+        on_the_slide: float,
+        method: str,
+        worth: float = math.nan,
+        money: Money | None = None,
+        bound: Bound = "at_least",
+        comparison: Comparison | None = None,
+        checks: tuple[Check, ...] = (),
+        controls: tuple[Finding, ...] = (),
+        is_primary: bool = False,
+        limit: str = "limit",
+        values: Mapping[str, str] | None = None,
+    ) -> Finding:
+        """The finding of an estimate, read by the gate.
+
+        A decision takes `money`, from which its threshold follows; a claim takes `worth`; a control takes as `worth`
+        the effect that it must be able to notice; a measure takes neither.
+
+        Raises:
+            CvcError: E213, the limits are swapped or missing, or the threshold is missing or on the wrong side.
+        """
+        threshold = money.worth if money else worth
+        refuse_impossible(key, kind, unit, estimate, threshold, money)
+        readings = {control.key: control.reading for control in controls}
+        judged = judge(kind, estimate, threshold, unit, comparison, bound, checks, readings)
+        return cls(
+            key=key, kind=kind, is_primary=is_primary, unit=unit, on_the_slide=float(on_the_slide),
+            like_with_like=estimate.value, low=estimate.low, high=estimate.high, worth=threshold, money=money,
+            bound=bound, n=estimate.n, n_clusters=estimate.n_clusters, method=method, comparison=comparison,
+            reading=judged.reading, reason=judged.reason, limit=limit, checks=checks,
+            controls=readings, values=values or {},
+        )  # fmt: skip
+
+    @classmethod
+    def refused(
+        cls,
+        *,
+        key: str,
+        kind: Kind,
+        unit: Unit,
+        reason: str,
+        on_the_slide: float = math.nan,
+        worth: float = math.nan,
+        money: Money | None = None,
+        is_primary: bool = False,
+        values: Mapping[str, str] | None = None,
+    ) -> Finding:
+        """The finding of data that give no answer: it says so, and what to ask for.
+
+        Args:
+            key: As for `of`, and so are the others.
+            kind: Decision, claim, control or measure.
+            unit: Its unit.
+            reason: Name of the refusal in the wording of the column, `<slug>.refused_<reason>`.
+            on_the_slide: What a deck would show all the same.
+            worth: The threshold it would have been held against.
+            money: The same for a decision, where it is known.
+            is_primary: Whether it is the primary decision.
+            values: What the sentences may still quote.
+        """
+        return cls(
+            key=key, kind=kind, is_primary=is_primary, unit=unit, on_the_slide=float(on_the_slide),
+            like_with_like=math.nan, low=math.nan, high=math.nan, worth=money.worth if money else worth, money=money,
+            method="none", reading=READINGS[kind][-1], reason="refused", limit=reason, values=values or {},
+        )  # fmt: skip
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the data gave no answer."""
+        return self.reason == "refused"
+
+    @property
+    def slug(self) -> str:
+        """The column it belongs to."""
+        return self.key.split(".")[0]
 
     def show(self, number: float | None) -> str:
         """A number in this finding's unit, as the page prints it."""
-        if number is None or math.isnan(number):
-            return "–"
-        return format(number, FORMATS[self.unit]).replace("-", "−")
+        return rounding.written(number, self.unit)
+
+    def brings(self) -> Estimate | None:
+        """What 100 bring a decision, in yuan, before their cost; None where there is nothing to say."""
+        if self.money is None or self.is_refused:
+            return None
+        return Estimate(self.like_with_like, self.low, self.high).times(self.money.contribution_yuan)
+
+    def with_planted(self, truth: float | None) -> Finding:
+        """The same with the planted truth beside it."""
+        return replace(self, planted=truth)
 
     def sentence(self, language: str) -> str:
-        """The finding as one sentence."""
-        name = "refused" if math.isnan(self.like_with_like) else "sentence"
-        return say(f"{self.key}.{name}", language, **self._words(language))
+        """The finding as one sentence, worded for its reading where the wording has one of its own."""
+        names = ("refused",) if self.is_refused else (f"sentence_{self.reading}", "sentence")
+        return say(_first(f"{self.key}.{name}" for name in names), language, **self.words())
 
     def texts(self, language: str) -> dict[str, str]:
         """Every text that the finding shows, in one language."""
-        words = self._words(language)
-        return {
-            "title": say(f"{self.key}.title", language, **words),
-            "sentence": self.sentence(language),
-            "unit": say(f"{self.key}.unit", language, **words),
-            "limit": say(f"{self.key}.{self.limit}", language, **words),
-            "verdict": say(f"findings.{self.verdict}", language),
-            "rule": say(f"findings.rule_{self.verdict}", language, worth=words["worth"]),
-            "comparison": say(f"findings.{self.comparison}", language),
-            "method": say(f"{self.key.split('.')[0]}.method_{self.method}", language),
-            **{f"check_{check.key}": self._check_text(check, language) for check in self.checks},
-        }
+        words = self.words()
+        limit = f"{self.slug}.refused_{self.limit}" if self.is_refused else f"{self.key}.{self.limit}"
+        found = {name: say(f"{self.key}.{name}", language, **words) for name in ("title", "unit")}
+        found |= {"sentence": self.sentence(language), "limit": say(limit, language, **words)}
+        found |= {"kind": say(f"findings.kind_{self.kind}", language)}
+        found |= {"reading": say(f"findings.{self.reading}", language), "reason": self._reason(language)}
+        found |= {"comparison": say(f"findings.{self.comparison}", language) if self.comparison else ""}
+        found |= {"method": say(_first((f"{self.slug}.method_{self.method}", "findings.method_none")), language)}
+        found |= {"money": self._money(language), "controls": self._controls(language)}
+        return found | {f"check_{check.key}": self._check(check, language) for check in self.checks}
 
-    def _check_text(self, check: Check, language: str) -> str:
-        outcome = "ok" if check.passed else "warn"
-        return say(f"{self.key.split('.')[0]}.check_{check.key}_{outcome}", language, value=check.value)
-
-    def _words(self, language: str) -> dict[str, Any]:
-        numbers = {
-            name: self.show(getattr(self, name)) for name in ("on_the_slide", "like_with_like", "low", "high", "worth")
-        }
+    def words(self) -> dict[str, Any]:
+        """What the sentences may quote: the written numbers and the further values."""
+        numbers = {name: self.show(getattr(self, name)) for name in NUMBERS if name != "planted"}
         return {**numbers, "n": f"{self.n:,}", "n_clusters": f"{self.n_clusters:,}", **self.values}
 
     def record(self) -> dict[str, Any]:
-        """The finding as plain JSON, numbers rounded to six significant digits."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        """The finding as plain JSON, numbers rounded."""
+        checks = [check._asdict() for check in self.checks]
+        money = self.money._asdict() if self.money else None
+        found: dict[str, Any] = rounding.plain({**asdict(self), "checks": checks, "money": money})
+        return found
+
+    def _reason(self, language: str) -> str:
+        """Why the finding reads as it does; names the check or the control that holds it back."""
+        by, _, name = self.reason.partition("_")
+        if self.is_refused or self.kind == "measure":
+            return say("findings.reason_refused", language) if self.is_refused else ""
+        if name:
+            what = say(f"{name}.title", language) if by == "control" else self._check_named(name, language)
+            return say(f"findings.reason_{by}", language, what=what)
+        kind = f"{self.kind}_within" if self.bound == "within" else self.kind
+        return say(f"findings.reason_{kind}_{self.reading}_{self.reason}", language, **self.words())
+
+    def _check(self, check: Check, language: str) -> str:
+        name = f"{self.slug}.check_{check.key}_{'ok' if check.passed else 'warn'}"
+        return say(name, language, value=rounding.significant(check.value))
+
+    def _check_named(self, key: str, language: str) -> str:
+        return next(self._check(check, language) for check in self.checks if check.key == key)
+
+    def _controls(self, language: str) -> str:
+        """The controls that stand beside a decision, each with its reading."""
+        parts = [f"{say(f'{key}.title', language)}: {say(f'findings.{reading}', language)}"
+                 for key, reading in self.controls.items()]  # fmt: skip
+        return ("；" if language == "zh" else "; ").join(parts)
+
+    def _money(self, language: str) -> str:
+        """The arithmetic behind a decision's threshold, and what 100 bring."""
+        if self.money is None:
+            return ""
+        sums = {"cost": self.money.cost_yuan, "contribution": self.money.contribution_yuan}
+        brings = self.brings()
+        if brings:
+            sums |= {"brings": brings.value, "brings_low": brings.low, "brings_high": brings.high}
+        words = {name: rounding.money(yuan, language) for name, yuan in sums.items()}
+        return say(
+            f"{self.key}.{'money' if brings else 'money_refused'}", language, worth=self.show(self.worth), **words
+        )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         texts = {language: self.texts(language) for language in LANGUAGES}
-        shown = {
-            name: self.show(getattr(self, name))
-            for name in ("on_the_slide", "like_with_like", "low", "high", "planted", "worth")
-        }
+        shown = {name: self.show(getattr(self, name)) for name in NUMBERS}
         return {
             MIME: {"finding": self.record(), "shown": shown, "texts": texts},
             "text/plain": self.sentence("en"),
         }
 
 
-def decide(*, estimate: float, low: float, high: float, worth: float, unit: Unit, comparison: Comparison) -> Verdict:
-    """The verdict, against a threshold fixed in advance.
-
-    Fund when the whole interval lies at or above the threshold and the comparison is randomised or a comparable
-    cohort; stop when it lies below; pilot when it lies above no effect but reaches both sides of the threshold (or
-    would say fund on a case–control comparison); cannot tell otherwise. The rule is ours.
-
-    Args:
-        estimate: The like-with-like estimate.
-        low: Lower end of its interval.
-        high: Upper end.
-        worth: Smallest effect that pays for itself, in the same unit.
-        unit: Tells where no effect lies (1 for a ratio, else 0).
-        comparison: Grade of the evidence.
-
-    Returns:
-        The verdict.
-    """
-    if comparison == "description_only" or any(map(math.isnan, (estimate, low, high))):
-        return "cannot_tell"
-    if high < worth:
-        return "stop"
-    if low >= worth and comparison != "case_control":
-        return "fund"
-    return "pilot" if low > NO_EFFECT.get(unit, 0.0) else "cannot_tell"
-
-
-def round_significant(number: float, digits: int = 6) -> float:
-    """A number rounded to significant digits; 0, NaN and infinities as they are."""
-    if number == 0 or not math.isfinite(number):
-        return number
-    return round(number, digits - 1 - math.floor(math.log10(abs(number))))
-
-
-def _plain(value: Any) -> Any:
-    """JSON-ready: floats rounded, NaN as null, containers walked through."""
-    if isinstance(value, float):
-        return round_significant(value) if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
+def _first(keys: Iterable[str]) -> str:
+    """The first key that the wording knows, else the last one."""
+    known = list(keys)
+    return next((key for key in known if key in wordings()), known[-1])

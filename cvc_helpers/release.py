@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from IPython.display import display
 
-from cvc_helpers import contract
+from cvc_helpers import contract, rounding
 from cvc_helpers.cards import SevenOnes
-from cvc_helpers.findings import Finding
+from cvc_helpers.findings import NUMBERS, Finding
 from cvc_helpers.tables import Insurer
 from cvc_helpers.vocabulary import SEVEN_ONES
-from cvc_helpers.wording import say
+from cvc_helpers.wording import say, wordings
 
 MIME = "application/vnd.cvc.table.v1+json"
 FEWEST_CUSTOMERS = 10
@@ -49,18 +49,27 @@ def finding(result: Finding, insurer: Insurer) -> None:
         result: What a method found.
         insurer: The open tables it was found in.
     """
-    shown = replace(result, planted=insurer.planted(result.key))
+    shown = result.with_planted(insurer.planted(result.key))
+    # IPython has no types
     display(shown, metadata={"scrapbook": {"name": shown.key, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
-    texts = {
-        "sentence": shown.sentence("en"),
-        "verdict": say(f"findings.{shown.verdict}", "en"),
-        "n": f"{shown.n:,}",
-    }
-    numbers = ("on_the_slide", "like_with_like", "low", "high", "planted", "worth")
-    texts |= {name: shown.show(getattr(shown, name)) for name in numbers}
-    texts |= {name: str(value) for name, value in shown.values.items()}
-    for name, text in texts.items():
+    for name, text in quoted(shown).items():
         quote(f"{shown.key}.{name}", text)
+
+
+def quoted(result: Finding) -> dict[str, str]:
+    """Every text of a finding that a chapter may quote by `{computed}`."""
+    texts = {
+        "sentence": result.sentence("en"),
+        "reading": say(f"findings.{result.reading}", "en"),
+        "n": f"{result.n:,}",
+    }
+    texts |= {name: result.show(getattr(result, name)) for name in NUMBERS}
+    if result.money:
+        texts |= {name: rounding.money(yuan, "en") for name, yuan in result.money._asdict().items()}
+    if brings := result.brings():
+        ends = zip(("brings", "brings_low", "brings_high"), brings[:3], strict=True)
+        texts |= {name: rounding.money(yuan, "en") for name, yuan in ends}
+    return texts | dict(result.values)
 
 
 def chart(drawing: Any, *, name: str) -> None:
@@ -70,6 +79,7 @@ def chart(drawing: Any, *, name: str) -> None:
         drawing: An Altair chart.
         name: `slug.name`, e.g. `"big_policy_backtracking.answer"`.
     """
+    # IPython has no types
     display(drawing, metadata={"scrapbook": {"name": name, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
 
 
@@ -77,6 +87,7 @@ def quote(key: str, text: str) -> None:
     """Make a text quotable in a chapter as `{glue:text}`, without showing it in the case."""
     prefix = "application/papermill.record/"
     bundle = {f"{prefix}text/plain": repr(text)}
+    # IPython has no types
     display(bundle, raw=True, metadata={"scrapbook": {"name": key, "mime_prefix": prefix}})  # type: ignore[no-untyped-call]
 
 
@@ -95,7 +106,7 @@ def chart_rows(results: Mapping[str, Finding], insurer: Insurer) -> pd.DataFrame
         ("slide", first.on_the_slide, None, None, None)
     ]
     for name, result in results.items():
-        if result.like_with_like == result.like_with_like:
+        if not result.is_refused:
             found.append((name, result.like_with_like, result.low, result.high, insurer.planted(result.key)))
     return pd.DataFrame(found, columns=["row", "value", "low", "high", "planted"])
 
@@ -110,11 +121,24 @@ def named(frame: pd.DataFrame, columns: Mapping[str, str], language: str) -> pd.
     """
     found = frame.copy()
     for column, place in columns.items():
-        table_name, name = place.split(".")
-        values = contract.tables()[table_name].column(name).values
-        names = {value.code: value.zh if language == "zh" else value.en for value in values}
+        names = contract.code_names(place, language)
         found[column] = [names.get(code, code) for code in frame[column]]
     return found
+
+
+def worded(frame: pd.DataFrame, columns: Mapping[str, str], language: str) -> pd.DataFrame:
+    """The frame with codes replaced by their wording; a code without one stands for itself.
+
+    Args:
+        frame: Any table.
+        columns: Column of the frame to the beginning of its wordings, e.g. `{"who": "customer_value.who_"}`.
+        language: `"en"` or `"zh"`.
+    """
+    known = wordings()
+    return frame.assign(**{
+        column: [say(f"{prefix}{code}", language) if f"{prefix}{code}" in known else code for code in frame[column]]
+        for column, prefix in columns.items()
+    })  # fmt: skip
 
 
 def source(insurer: Insurer, language: str) -> str:
@@ -166,6 +190,7 @@ def table(
     Returns:
         The table as text.
     """
+    frame = rounding.frame(frame)
     names = list(groups) or [name for name in labels if not pd.api.types.is_numeric_dtype(frame[name])]
     hidden = withheld(frame[n], fewest=fewest)
     rows = []
@@ -207,7 +232,7 @@ def rows(insurer: Insurer, table_name: str, *, columns: Sequence[str], count: in
         The rows as text, or one row with the number of rows and columns.
     """
     if insurer.is_synthetic:
-        frame = insurer.rows(table_name, count)
+        frame = rounding.frame(insurer.rows(table_name, count))
         cells = tuple(tuple(_cell(record[name], "") for name in columns) for _, record in frame.iterrows())
         return ReleasedTable(table_name, tuple(columns), cells)
     [[size]] = insurer.connection.execute(f"select count(*) from {table_name}").fetchall()
@@ -222,5 +247,5 @@ def _cell(value: Any, specification: str) -> str:
     if isinstance(value, pd.Timestamp):
         return str(value.date())
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return format(value, specification or (",.0f" if float(value).is_integer() else ".4g")).replace("-", "−")
+        return rounding.sign(format(value, specification or (",.0f" if float(value).is_integer() else ".4g")))
     return str(value)

@@ -23,7 +23,7 @@ VISIBLE_CHECKS = 2
 
 
 def finding_html(content: Mapping[str, Any], language: str = "en") -> str:
-    """A finding as a card: three rows, verdict, evidence, limit; the rest folded for the analyst.
+    """A finding as a card: its kind, three rows, reading, money, evidence, limit; the rest folded for the analyst.
 
     Args:
         content: The JSON of a `Finding`: `finding`, `shown` and `texts`.
@@ -35,9 +35,10 @@ def finding_html(content: Mapping[str, Any], language: str = "en") -> str:
     texts, finding = content["texts"][language], content["finding"]
     title = escape(texts["title"])
     return (
-        f'<section class="cvc-finding cvc-is-{escape(finding["verdict"])}" lang="{language}" aria-label="{title}">'
-        f'<p class="cvc-kicker">{title}</p><p class="cvc-sentence">{escape(texts["sentence"])}</p>'
-        f"{_three_rows(content, language)}{_judgement(texts, language)}{_checks(finding, texts)}"
+        f'<section class="cvc-finding cvc-kind-{escape(finding["kind"])} cvc-is-{escape(finding["reading"])}"'
+        f' lang="{language}" aria-label="{title}"><p class="cvc-kicker">{_kicker(finding, texts, language)}</p>'
+        f'<p class="cvc-title">{title}</p><p class="cvc-sentence">{escape(texts["sentence"])}</p>'
+        f"{_three_rows(content, language)}{_judgement(finding, texts, language)}{_checks(finding, texts)}"
         f"{_for_the_analyst(finding, texts, language)}</section>"
     )
 
@@ -104,10 +105,17 @@ def _three_rows(content: Mapping[str, Any], language: str) -> str:
     return f'<table class="cvc-three"><caption>{unit}</caption><tbody>{body}</tbody></table>'
 
 
-def _judgement(texts: Mapping[str, str], language: str) -> str:
-    """Verdict with its rule, grade of the evidence, and the limit."""
-    verdict = f'<strong class="cvc-verdict">{escape(texts["verdict"])}</strong> <span>{escape(texts["rule"])}</span>'
-    rows = {"verdict": verdict, "comparison": escape(texts["comparison"]), "limit": escape(texts["limit"])}
+def _kicker(finding: Mapping[str, Any], texts: Mapping[str, str], language: str) -> str:
+    """The kind of the finding, and whether it is the primary decision."""
+    words = [texts["kind"], *([say("findings.is_primary", language)] if finding["is_primary"] else [])]
+    return escape(" · ".join(words))
+
+
+def _judgement(finding: Mapping[str, Any], texts: Mapping[str, str], language: str) -> str:
+    """Reading with its reason, money, controls, grade of the evidence, and the limit; what there is of them."""
+    reading = f'<strong class="cvc-verdict">{escape(texts["reading"])}</strong> <span>{escape(texts["reason"])}</span>'
+    rows = {"reading": reading} if finding["kind"] != "measure" else {}
+    rows |= {name: escape(texts[name]) for name in ("money", "controls", "comparison", "limit") if texts[name]}
     items = (
         f"<div><dt>{escape(say(f'findings.{name}', language))}</dt><dd>{text}</dd></div>" for name, text in rows.items()
     )

@@ -29,6 +29,11 @@ FORMATS: dict[str, str] = {
     "share": ".0%",
     "points": ".1f",
     "value": ".3g",
+    "count": ",.0f",
+    "times": ".1f",
+    "tenth": ".1f",
+    "share_tenth": ".1%",
+    "decimal": ".2f",
 }
 """How a page writes a number of each unit; money is first rounded to three significant figures."""
 
@@ -96,3 +101,19 @@ def written(number: float | None, unit: str) -> str:
 def sign(text: str) -> str:
     """A written number with a true minus sign, and none before a zero."""
     return text.lstrip("-") if not text.strip("-0.,%") else text.replace("-", "−")
+
+
+def signed(number: float) -> str:
+    """A number with its sign and one decimal."""
+    return sign(format(significant(number), "+.1f"))
+
+
+def money(yuan: float, language: str) -> str:
+    """A sum of money with three significant figures: `¥90,000`, `¥1.2 m`; in Chinese in 元, 万元 or 亿元."""
+    kept = significant(yuan, PAGE_DIGITS)
+    minus = "−" if kept < 0 else ""
+    size = abs(kept)
+    if language == "zh":
+        scale, name = (1e8, "亿元") if size >= 1e8 else (1e4, "万元") if size >= 1e4 else (1.0, "元")
+        return f"{minus}{size / scale:.10g} {name}"
+    return f"{minus}¥{size / 1e6:.10g} m" if size >= 1e6 else f"{minus}¥{size:,.10g}"

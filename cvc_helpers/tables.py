@@ -8,22 +8,23 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
 import sqlglot
 from sqlglot import exp
 
-from cvc_helpers import contract
+from cvc_helpers import contract, ladder
 from cvc_helpers.errors import CvcError
+from cvc_helpers.queries import VIEWS, queries_of, read_query
 
-QUERIES = Path(__file__).parent / "queries"
-VIEWS = ("service_event",)
-"""Queries that other queries may read by name."""
 SETTINGS_VARIABLE = "CVC_TABLES"
 """Environment variable through which a run hands its `Settings` to the case, as JSON."""
+TRUTH = "truth.json"
+"""What is planted in the fictitious insurer, and the checksums of its tables: the seal."""
 ENGINES = ("duckdb", "spark")
 DIALECTS = ENGINES
 """Dialects in which a query can be printed; each has been run by a test."""
@@ -48,6 +49,18 @@ class Settings:
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Query(NamedTuple):
+    """One query that a case asks.
+
+    Attributes:
+        name: File name in `queries/` without `.sql`.
+        values: What its `$name` parameters stand for; those it does not use are ignored.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Insurer:
     """Canonical tables that are open for queries.
@@ -67,10 +80,10 @@ class Insurer:
     columns: dict[str, frozenset[str]]
     settings: Settings = Settings()
 
-    @property
+    @cached_property
     def is_synthetic(self) -> bool:
-        """Whether the data are ours: the planted truth lies beside the tables."""
-        return (self.folder / "truth.json").exists()
+        """Whether the data are ours: sealed tables, and no answer of a client's team in their place."""
+        return not self.settings.answers and is_synthetic(self.folder)
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the folder really holds that table with those columns."""
@@ -86,19 +99,14 @@ class Insurer:
             `"minimum"`, `"good"` or `"best"`; `""` if not even the minimum is there.
         """
         if self._all_answered(slug):
-            return contract.needs()[slug][-1].name
-        reached = ""
-        for rung in contract.needs()[slug]:
-            if not all(self.has(table, *columns) for table, columns in rung.tables.items()):
-                return reached
-            reached = rung.name
-        return reached
+            return ladder.rungs(slug)[-1].name
+        return ladder.reached(slug, self.columns)[0]
 
-    def query(self, name: str, **values: Any) -> pd.DataFrame:
+    def query(self, asked: str | Query, **values: Any) -> pd.DataFrame:
         """Run one SQL file of `queries/`.
 
         Args:
-            name: File name without `.sql`.
+            asked: File name without `.sql`, or the query with its values.
             **values: What its `$name` parameters stand for; those it does not use are ignored.
 
         Returns:
@@ -107,7 +115,8 @@ class Insurer:
         Raises:
             CvcError: E205 for an unknown query, E206 for a missing value, E410 for an answer that does not fit.
         """
-        sql, given = read_query(name), query_values(name, values)
+        name, known = asked if isinstance(asked, Query) else (asked, {})
+        sql, given = read_query(name), query_values(name, {**known, **values})
         if answer := self.settings.answers.get(answer_name(name, given)):
             return self._conforming(name, sql, given, self.connection.read_parquet(answer))
         if self.settings.engine == "spark":
@@ -140,12 +149,13 @@ class Insurer:
         if odd := [f"{column} is {seen[column]}, not {types[column]}" for column in wrong]:
             raise CvcError("E410", query=name, reason="; ".join(odd))
         columns = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in types.items())
-        rows: pd.DataFrame = found.project(columns).order(_order(sql)).df()
+        order = ", ".join(f'"{column}" nulls last' for column in order_columns(name)) or "1"
+        rows: pd.DataFrame = found.project(columns).order(order).df()
         return rows
 
     def _all_answered(self, slug: str) -> bool:
         """Whether the client's team answered every query of a case."""
-        queries = [path.stem for path in QUERIES.glob(f"{slug}__*.sql")]
+        queries = queries_of(slug)
         answered = {name.rpartition("-")[0] for name in self.settings.answers}
         return bool(queries) and answered.issuperset(queries)
 
@@ -161,17 +171,30 @@ class Insurer:
         """
         if not self.is_synthetic:
             return None
-        truth = json.loads((self.folder / "truth.json").read_text(encoding="utf-8"))
-        value = truth["planted"].get(key)
+        truth = json.loads((self.folder / TRUTH).read_text(encoding="utf-8"))
+        value = truth.get("planted", {}).get(key)
         return None if value is None else float(value)
 
 
-def read_query(name: str) -> str:
-    """The text of one SQL file; E205 if there is none of that name."""
-    path = QUERIES / f"{name}.sql"
-    if not path.exists():
-        raise CvcError("E205", name=name, known=sorted(found.stem for found in QUERIES.glob("*.sql")))
-    return path.read_text(encoding="utf-8")
+def is_synthetic(folder: Path) -> bool:
+    """Whether the tables of a folder are ours: its `truth.json` names the checksum of each, no more and no less.
+
+    A file that is missing, unreadable or of another form is no seal, and the tables are then a client's.
+    """
+    try:
+        sealed = json.loads((folder / TRUTH).read_text(encoding="utf-8"))["tables"]
+        return bool(sealed) and bool(sealed == checksums(folder))
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """Name of each Parquet file of a folder, parts and answers in its sub-folders included, to its sha256."""
+    found = {}
+    for path in sorted([*folder.glob("*.parquet"), *folder.glob("*/*.parquet")]):
+        with path.open("rb") as file:
+            found[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def query_values(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,11 +252,10 @@ def _fits(seen: str, declared: str) -> bool:
     return family.get(seen, "number") == family.get(declared, "number") or seen in ('"NULL"', "NULL")
 
 
-def _order(sql: str) -> str:
-    """The outermost `order by` of a query, by the names of its columns."""
-    order = sqlglot.parse_one(sql, read="duckdb").args.get("order")
-    names = [item.this.name for item in order.expressions] if order else []
-    return ", ".join(f'"{name}" nulls last' for name in names) or "1"
+def order_columns(name: str) -> list[str]:
+    """The columns by which the rows of a query are sorted; they tell its rows apart. Empty for a view."""
+    order = sqlglot.parse_one(read_query(name), read="duckdb").args.get("order")
+    return [item.this.name for item in order.expressions] if order else []
 
 
 def settings_from_environment() -> Settings:
@@ -268,7 +290,8 @@ def open(data: str | Path, *, memory: str = "", threads: int = 0, spill: str | P
         The open tables.
 
     Raises:
-        CvcError: E202 no such folder, E203 a key column is missing, E204 a column has another type.
+        CvcError: E202 no such folder, E203 a key column is missing, E204 a column has another type,
+            E417 a file cannot be read.
     """
     folder, asked = find_folder(data), settings_from_environment()
     given: dict[str, Any] = {"memory": memory, "threads": threads, "spill": str(spill), "engine": engine}
@@ -301,7 +324,7 @@ def connect(*, memory: str = "", threads: int = 0, spill: str | Path = "") -> du
 def _create_view(connection: duckdb.DuckDBPyConnection, folder: Path, table: contract.Table) -> frozenset[str]:
     """One view with all columns of the contract; returns those that the folder really has."""
     source = source_pattern(folder, table.name)
-    found = _column_types(connection, source) if source else {}
+    found = _column_types(connection, source, table.name) if source else {}
     if found and (missing := [key for key in table.key if key not in found]):
         raise CvcError("E203", table=table.name, missing=missing)
     parts = []
@@ -325,6 +348,9 @@ def source_pattern(folder: Path, name: str) -> str:
     return path.as_posix().replace("'", "''") if path else ""
 
 
-def _column_types(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
-    described = connection.execute(f"describe select * from read_parquet('{source}')").fetchall()
+def _column_types(connection: duckdb.DuckDBPyConnection, source: str, table: str) -> dict[str, str]:
+    try:
+        described = connection.execute(f"describe select * from read_parquet('{source}')").fetchall()
+    except (duckdb.IOException, duckdb.InvalidInputException):
+        raise CvcError("E417", table=table) from None
     return {row[0]: row[1].lower() for row in described}

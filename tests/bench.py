@@ -18,9 +18,7 @@ ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "_build"
 ASKED = {"first_day": "2021-07-01", "last_day": "2024-07-01", "service_id": "S9901"}
 READ = {
-    "usage": ("customer_id", "service_id", "used_on"),
     "attendance": ("activity_id", "party_kind", "party_id", "attended_on"),
-    "contact": ("customer_id", "service_id", "contacted_on"),
     "proposal": ("proposal_id", "customer_id", "agent_id", "proposed_on", "product_id", "annual_premium_cents"),
     "policy": ("proposal_id", "customer_id", "issue_date", "pay_term_years", "annual_premium_cents", "status"),
     "entitlement": ("customer_id", "service_id", "granted_on"),
@@ -73,7 +71,7 @@ def landmark(folder: Path, share: float) -> int:
 
 
 def pandas_exposure(folder: Path, share: float) -> int:
-    """The events before each proposal as a consultant would write it: read, stack, merge, filter, group."""
+    """The visits before each proposal as a consultant would write it: read, merge, filter, group."""
     import pandas as pd
 
     read = {
@@ -81,30 +79,12 @@ def pandas_exposure(folder: Path, share: float) -> int:
     }
     activity = pd.read_parquet(folder / "activity.parquet", columns=["activity_id", "service_id"])
     came = read["attendance"].merge(activity, on="activity_id")
-    names = {"attended_on": "date", "used_on": "date", "contacted_on": "date", "customer_id": "party_id"}
-    events = pd.concat(
-        [
-            came.rename(columns=names)[["party_kind", "party_id", "service_id", "date"]],
-            read["usage"].rename(columns=names).assign(party_kind="customer"),
-            read["contact"].rename(columns=names).assign(party_kind="customer"),
-        ]
-    )
+    came = came[(came["party_kind"] == "customer") & (came["service_id"] == ASKED["service_id"])]
     sold = read["policy"].dropna(subset=["proposal_id"])
     proposals = read["proposal"].merge(sold, on="proposal_id", how="left", suffixes=("", "_sold"))
-    parties = pd.concat(
-        [
-            proposals[["proposal_id", "proposed_on", "customer_id"]]
-            .rename(columns={"customer_id": "party_id"})
-            .assign(party_kind="customer"),
-            proposals[["proposal_id", "proposed_on", "agent_id"]]
-            .rename(columns={"agent_id": "party_id"})
-            .assign(party_kind="agent"),
-        ]
-    )
-    pairs = parties.merge(events, on=["party_kind", "party_id"])
-    days = (pd.to_datetime(pairs["proposed_on"]) - pd.to_datetime(pairs["date"])).dt.days
-    before = pairs[days.between(1, 365)]
-    counts = before.groupby("proposal_id").agg(events=("date", "size"), services=("service_id", "nunique"))
+    pairs = proposals.merge(came, left_on="customer_id", right_on="party_id")
+    days = (pd.to_datetime(pairs["proposed_on"]) - pd.to_datetime(pairs["attended_on"])).dt.days
+    counts = pairs[days.between(1, 365)].groupby("proposal_id").size().rename("visits")
     return len(proposals.merge(counts, on="proposal_id", how="left"))
 
 

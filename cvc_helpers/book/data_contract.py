@@ -8,7 +8,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from cvc_helpers import contract
+from cvc_helpers import contract, ladder, queries
 from cvc_helpers.book.nodes import Cell, code, paragraph, section, table
 
 HEADINGS = ("Column", "Meaning", "Type and unit", "Allowed values", "Clients also call it", "Needed by")
@@ -30,18 +30,23 @@ class DataLadders(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """One section a case that has declared its needs."""
         _note_dependencies(self.env)
-        return [ladder_section(slug, rungs) for slug, rungs in contract.needs().items()]
+        return [ladder_section(slug, rungs) for slug, rungs in ladder.needs().items()]
 
 
 def needed_by() -> dict[str, list[str]]:
-    """`table.column` to the cases that need it, each with its rung: `"big_policy_backtracking (good)"`."""
+    """`table.column` to the cases that ask for it, each with its rung: `"big policy backtracking (good)"`."""
     found: dict[str, list[str]] = {}
-    for slug, rungs in contract.needs().items():
+    for slug, rungs in ladder.needs().items():
         for rung in rungs:
-            for name, columns in rung.tables.items():
-                for column in columns:
-                    found.setdefault(f"{name}.{column}", []).append(f"{slug.replace('_', ' ')} ({rung.name})")
+            for asked, wished in ((rung.tables, ""), (rung.optional, ", can do without")):
+                said = f"{slug.replace('_', ' ')} ({rung.name}{wished})"
+                for name in _full_names(asked):
+                    found.setdefault(name, []).append(said)
     return found
+
+
+def _full_names(asked: dict[str, tuple[str, ...]]) -> list[str]:
+    return [f"{table}.{column}" for table, columns in asked.items() for column in columns]
 
 
 def table_section(declared: contract.Table, needed: dict[str, list[str]]) -> nodes.section:
@@ -52,16 +57,19 @@ def table_section(declared: contract.Table, needed: dict[str, list[str]]) -> nod
     return section(title, f"table-{declared.name}", about, table(HEADINGS, rows, classes=["cvc-contract"]))
 
 
-def ladder_section(slug: str, rungs: tuple[contract.Rung, ...]) -> nodes.section:
+def ladder_section(slug: str, rungs: tuple[ladder.Rung, ...]) -> nodes.section:
     """One case: its rungs as rows."""
     rows: list[list[Cell]] = []
     for rung in rungs:
-        lines: list[nodes.Node] = [
-            paragraph(code(name), ": ", ", ".join(columns)) for name, columns in rung.tables.items()
-        ]
-        rows.append([rung.name, [paragraph(rung.buys["en"]), paragraph(rung.buys["zh"])], lines])
-    body = table(("Rung", "What it buys", "What it adds"), rows, classes=["cvc-contract"])
+        buys: list[nodes.Node] = [paragraph(rung.buys["en"]), paragraph(rung.buys["zh"])]
+        rows.append([rung.name, buys, _tables(rung.tables), _tables(rung.optional)])
+    headings = ("Rung", "What it buys", "What it adds", "What it asks for, and can do without")
+    body = table(headings, rows, classes=["cvc-contract"])
     return section(slug.replace("_", " ").capitalize(), f"ladder-{slug}", body)
+
+
+def _tables(asked: dict[str, tuple[str, ...]]) -> list[nodes.Node]:
+    return [paragraph(code(name), ": ", ", ".join(columns)) for name, columns in asked.items()]
 
 
 def _column_row(declared: contract.Table, column: contract.Column, needed: dict[str, list[str]]) -> list[Cell]:
@@ -89,5 +97,5 @@ def _listed(names: tuple[str, ...]) -> list[str | nodes.Node]:
 def _note_dependencies(environment: Any) -> None:
     """A changed declaration makes Sphinx read the page again."""
     folder = Path(contract.__file__).parent
-    for path in [*folder.glob("*.py"), *folder.glob("needs/*.yml")]:
+    for path in [*folder.glob("*.py"), *folder.glob("needs/*.yml"), *queries.FOLDER.glob("*.sql")]:
         environment.note_dependency(str(path))

@@ -11,6 +11,9 @@ from typing import Any, TypeVar, cast
 import altair as alt
 import pandas as pd
 
+from cvc_helpers import rounding
+from cvc_helpers.wording import say
+
 Chart = TypeVar("Chart", bound=alt.TopLevelMixin)
 MIME = "application/vnd.vegalite.v6+json"
 INK, QUIET, LINE, TINT, ACCENT = "#1f2933", "#5b6770", "#c9d3da", "#f1f6f8", "#0b6e99"
@@ -61,8 +64,28 @@ def theme() -> alt.theme.ThemeConfig:
 
 
 def _renderer(spec: dict[str, Any], **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The specification itself: small, the same bytes each run; the book and the report draw it."""
-    return {MIME: spec, "text/plain": spec.get("description", "chart")}, {}
+    """The specification itself: small, the same bytes on any machine; the book and the report draw it."""
+    return {MIME: released(spec), "text/plain": spec.get("description", "chart")}, {}
+
+
+def released(spec: Any) -> Any:
+    """The specification as it may leave: numbers rounded, tables numbered rather than named by a hash of their content.
+
+    Args:
+        spec: A Vega-Lite specification as Altair writes it.
+    """
+    names = {name: f"table-{number}" for number, name in enumerate(spec.get("datasets", {}), start=1)}
+    tables = {names[name]: rounding.records(rows) for name, rows in spec.get("datasets", {}).items()}
+    rest = rounding.plain(_renamed({name: part for name, part in spec.items() if name != "datasets"}, names))
+    return rest | {"datasets": tables} if tables else rest
+
+
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:
+    """The node with every reference to a table by its new name."""
+    if isinstance(node, dict):
+        return {key: names.get(child, child) if key == "name" and isinstance(child, str) else _renamed(child, names)
+                for key, child in node.items()}  # fmt: skip
+    return [_renamed(child, names) for child in node] if isinstance(node, list) else node
 
 
 alt.renderers.register("cvc", _renderer)
@@ -87,6 +110,19 @@ def titled(chart: Chart, *, finding: str, measured: str, source: str, language: 
     )
     described: Any = chart.properties(title=title, description=f"{finding} {measured}. {source}.")
     return cast(Chart, described)
+
+
+def title_of(slug: str, name: str, language: str, *, holds: bool, **values: str) -> str:
+    """The title of a figure: what it asserts where this run's data say so, else a neutral twin.
+
+    Args:
+        slug: The column.
+        name: Name of the title in its wording: `chart.<name>_title`, and `chart.<name>_title_else` for the twin.
+        language: `"en"` or `"zh"`.
+        holds: Whether the data of this run show what the title asserts.
+        **values: What the placeholders stand for.
+    """
+    return say(f"{slug}.chart.{name}_title{'' if holds else '_else'}", language, **values)
 
 
 def nothing(words: str) -> alt.Chart:

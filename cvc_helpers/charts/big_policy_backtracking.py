@@ -7,10 +7,13 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cvc_helpers.charts import ACCENT, INK, LINE, QUIET, WIDTH, nothing, titled
+from cvc_helpers.charts import ACCENT, INK, LINE, QUIET, WIDTH, nothing, title_of, titled
+from cvc_helpers.rounding import signed, written
 from cvc_helpers.wording import say
 
 SLUG = "big_policy_backtracking"
+ASSERTED = {"proposals": "proposals", "big": "big_policies"}
+"""Placeholders of the journey's title to the steps that it asserts."""
 
 
 def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str) -> alt.LayerChart | alt.Chart:
@@ -35,15 +38,12 @@ def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str
     scale = _scale(labelled)
     layers = [*_threshold(worth, scale, language), *_planted(base, scale), *_intervals(base, scale)]
     chart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=88 * len(rows))
-    title = say(f"{SLUG}.chart.answer_title", language, honest=signed(values["group"]), slide=signed(values["slide"]))
+    surely = float(rows.set_index("row")["low"]["group"]) > 0
+    numbers = {"honest": signed(values["group"]), "slide": signed(values["slide"])}
+    title = title_of(SLUG, "answer", language, holds=surely, **numbers)
     return titled(
         chart, finding=title, measured=say(f"{SLUG}.chart.measured", language), source=source, language=language
     )
-
-
-def signed(value: float) -> str:
-    """A number with its sign and one decimal."""
-    return f"{value:+.1f}".replace("-", "−")
 
 
 def _scale(labelled: pd.DataFrame) -> alt.Scale:
@@ -105,12 +105,11 @@ def journey_chart(steps: pd.DataFrame, *, source: str, language: str) -> alt.Fac
     order = [say(f"{SLUG}.chart.{step}", language) for step in steps["step"]]
     header = alt.Header(title=None, labelOrient="top", labelAnchor="start")
     chart = _pairs_of_bars(long).facet(row=alt.Row("label:N", sort=order, header=header), spacing=4)
-    extra = steps.set_index("step")["extra"]
-    numbers = {"proposals": f"{extra['proposals']:.1f}", "big": f"{extra['big_policies']:.1f}"}
-    title, measured = (
-        say(f"{SLUG}.chart.journey_title", language, **numbers),
-        say(f"{SLUG}.chart.journey_measured", language),
-    )
+    found = steps.set_index("step")
+    extra = {name: written(found["extra"][step], "per_100") for name, step in ASSERTED.items()}
+    surely = bool((found.loc[list(ASSERTED.values()), "low"] > 0).all())
+    title = title_of(SLUG, "journey", language, holds=surely, **extra)
+    measured = say(f"{SLUG}.chart.journey_measured", language)
     return titled(chart, finding=title, measured=measured, source=source, language=language)
 
 
@@ -118,7 +117,8 @@ def _by_step_and_group(steps: pd.DataFrame, language: str) -> pd.DataFrame:
     long = steps.melt(["step", "extra"], ["visitors", "comparable"], var_name="who", value_name="per_100")
     long["label"] = [say(f"{SLUG}.chart.{step}", language) for step in long["step"]]
     names = [say(f"{SLUG}.chart.{who}", language) for who in long["who"]]
-    return long.assign(text=[f"{value:.1f} {name}" for value, name in zip(long["per_100"], names, strict=True)])
+    shown = [written(value, "per_100") for value in long["per_100"]]
+    return long.assign(text=[f"{value} {name}" for value, name in zip(shown, names, strict=True)])
 
 
 def _pairs_of_bars(long: pd.DataFrame) -> alt.LayerChart:

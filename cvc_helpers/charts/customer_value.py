@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from cvc_helpers.charts import ACCENT, INK, LINE, WIDTH, nothing, titled
+from cvc_helpers.charts import ACCENT, INK, LINE, WIDTH, nothing, title_of, titled
+from cvc_helpers.rounding import written
 from cvc_helpers.wording import say
 
 SLUG = "customer_value"
@@ -13,7 +14,7 @@ ROW = 74
 
 
 def groups_chart(
-    cells: pd.DataFrame, *, natural: str, clusters: str, source: str, language: str
+    cells: pd.DataFrame, *, natural: str, clusters: str, holds: bool, source: str, language: str
 ) -> alt.LayerChart | alt.Chart:
     """The response of each natural group to each theme; the strongest theme of a group is named.
 
@@ -21,6 +22,7 @@ def groups_chart(
         cells: `methods.customer_value.cell_table` with `group` and `theme` in words.
         natural: Share that natural groups explain, as shown.
         clusters: Share that statistical clusters explain, as shown.
+        holds: Whether the claim about the groups holds in this run.
         source: Where the data come from.
         language: `"en"` or `"zh"`.
     """
@@ -32,7 +34,7 @@ def groups_chart(
     layers = [*_dots(drawn), *_names(drawn, best)]
     height = ROW * drawn["group_code"].nunique()
     chart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=height)
-    title = say(f"{SLUG}.chart.groups_title", language, natural=natural, clusters=clusters)
+    title = title_of(SLUG, "groups", language, holds=holds, natural=natural, clusters=clusters)
     measured = say(f"{SLUG}.chart.groups_measured", language)
     return titled(chart, finding=title, measured=measured, source=source, language=language)
 
@@ -63,11 +65,12 @@ def _names(drawn: pd.DataFrame, best: pd.DataFrame) -> list[alt.Chart]:
     return [halo, groups.mark_text(align="left", dy=-24), themes.mark_text(fontWeight=600, color=INK, dy=18)]
 
 
-def steps_chart(steps: pd.DataFrame, *, source: str, language: str) -> alt.LayerChart | alt.Chart:
+def steps_chart(steps: pd.DataFrame, *, surely: bool, source: str, language: str) -> alt.LayerChart | alt.Chart:
     """Requests for a proposal with none, one, two or all three of the criteria, and what the parts alone predict.
 
     Args:
         steps: `steps` of `methods.customer_value.fit`.
+        surely: Whether the three surely do more together than the parts.
         source: Where the data come from.
         language: `"en"` or `"zh"`.
     """
@@ -77,7 +80,7 @@ def steps_chart(steps: pd.DataFrame, *, source: str, language: str) -> alt.Layer
         per_100=100 * steps["standardised"],
         parts=100 * steps["from_parts"],
         label=[say(f"{SLUG}.chart.held_{held}", language) for held in steps["held"]],
-        shown=[f"{100 * share:.0f}" for share in steps["standardised"]],
+        shown=[written(100 * share, "count") for share in steps["standardised"]],
     )
     scale = alt.Scale(domain=[0, 1.15 * float(drawn["per_100"].max())], nice=False)
     base = alt.Chart(drawn).encode(y=alt.Y("held:O", title=None).axis(None))
@@ -88,7 +91,8 @@ def steps_chart(steps: pd.DataFrame, *, source: str, language: str) -> alt.Layer
     numbers = base.mark_text(align="left", dx=6, dy=14, fontWeight=600).encode(x="per_100:Q", text="shown:N")
     names = base.mark_text(align="left", dy=-12).encode(x=alt.value(0), text="label:N")
     chart = alt.LayerChart(layer=[bars, numbers, names, *_parts(drawn, language)])
-    title = say(f"{SLUG}.chart.steps_title", language, three=drawn["shown"].iloc[3], two=drawn["shown"].iloc[2])
+    three, two = drawn["shown"].iloc[3], drawn["shown"].iloc[2]
+    title = title_of(SLUG, "steps", language, holds=surely, three=three, two=two)
     measured = say(f"{SLUG}.chart.steps_measured", language)
     sized = chart.properties(width=WIDTH - 40, height=66 * len(drawn))
     return titled(sized, finding=title, measured=measured, source=source, language=language)
@@ -96,7 +100,9 @@ def steps_chart(steps: pd.DataFrame, *, source: str, language: str) -> alt.Layer
 
 def _parts(drawn: pd.DataFrame, language: str) -> list[alt.Chart]:
     """A tick where the parts alone would put all three, with its name."""
-    last = drawn.tail(1).assign(name=f"{drawn['parts'].iloc[-1]:.0f} {say(f'{SLUG}.chart.from_parts', language)}")
+    last = drawn.tail(1).assign(
+        name=f"{written(drawn['parts'].iloc[-1], 'count')} {say(f'{SLUG}.chart.from_parts', language)}"
+    )
     base = alt.Chart(last).encode(y=alt.Y("held:O").axis(None), x="parts:Q")
     tick = base.mark_tick(color=INK, thickness=3, size=30, yOffset=14)
     words = base.mark_text(align="left", dx=8, dy=15, color="#ffffff").encode(text="name:N")

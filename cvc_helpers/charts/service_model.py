@@ -5,19 +5,22 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from cvc_helpers.charts import ACCENT, INK, LINE, QUIET, WIDTH, nothing, titled
+from cvc_helpers.charts import ACCENT, INK, LINE, QUIET, WIDTH, nothing, title_of, titled
+from cvc_helpers.rounding import signed, written
 from cvc_helpers.vocabulary import VALUE_POINTS
 from cvc_helpers.wording import say
 
 SLUG = "service_model"
 ROW = 62
+TEAMS = ("skilled", "other")
 
 
-def grid_chart(grid: pd.DataFrame, *, source: str, language: str) -> alt.FacetChart | alt.Chart:
+def grid_chart(grid: pd.DataFrame, *, multiplies: bool, source: str, language: str) -> alt.FacetChart | alt.Chart:
     """Sales with and without a service, by kind of product and team; the gain stands on both scales.
 
     Args:
         grid: Result of `methods.service_model.grid_table`.
+        multiplies: Whether the claim that the two multiply on complex products holds in this run.
         source: Where the data come from.
         language: `"en"` or `"zh"`.
     """
@@ -31,26 +34,25 @@ def grid_chart(grid: pd.DataFrame, *, source: str, language: str) -> alt.FacetCh
     bars = base.mark_bar(height=22).encode(
         color=alt.condition("datum.service === 'with_service'", alt.value(ACCENT), alt.value(LINE))
     )
-    words = base.mark_text(align="left", dx=6).encode(text="text:N")
+    layers = [bars, base.mark_text(align="left", dx=6).encode(text="text:N")]
     header = alt.Header(title=None, labelOrient="top", labelAnchor="start", labelFontSize=16, labelColor=INK)
     chart = (
-        alt.layer(bars, words)
+        alt.layer(*layers)
         .properties(width=WIDTH - 40, height=ROW)
         .facet(row=alt.Row("label:N", sort=list(dict.fromkeys(long["label"])), header=header), spacing=4)
     )
     gains = grid[grid["kind"] == "complex"].set_index("team")["gain"]
     return titled(
         chart,
-        finding=say(f"{SLUG}.chart.grid_title", language, skilled=tenth(gains["skilled"]), other=tenth(gains["other"])),
+        finding=title_of(SLUG, "grid", language, holds=multiplies, **_written(gains)),
         measured=say(f"{SLUG}.chart.grid_measured", language),
         source=source,
         language=language,
     )
 
 
-def tenth(value: float, sign: str = "-") -> str:
-    """A number with one decimal; `sign="+"` shows the sign of a gain."""
-    return format(value, f"{sign}.1f").replace("-", "−")
+def _written(gains: pd.Series) -> dict[str, str]:
+    return {team: written(float(gains[team]), "per_100") for team in TEAMS}
 
 
 def _long(grid: pd.DataFrame, language: str) -> pd.DataFrame:
@@ -58,8 +60,9 @@ def _long(grid: pd.DataFrame, language: str) -> pd.DataFrame:
     without, served = (say(f"{SLUG}.chart.{name}", language) for name in ("without", "with_service"))
     for row in grid.to_dict("records"):
         label = say(f"{SLUG}.chart.{row['kind']}_{row['team']}", language)
-        rows.append((label, "without", row["without"], f"{tenth(row['without'])} {without}"))
-        text = f"{tenth(row['with_service'])} {served}  {tenth(row['gain'], '+')}  ×{row['ratio']:.2f}"
+        rows.append((label, "without", row["without"], f"{written(row['without'], 'per_100')} {without}"))
+        gain, ratio = signed(row["gain"]), written(row["ratio"], "ratio")
+        text = f"{written(row['with_service'], 'per_100')} {served}  {gain}  ×{ratio}"
         rows.append((label, "with_service", row["with_service"], text))
     return pd.DataFrame(rows, columns=["label", "service", "per_100", "text"])
 
@@ -85,10 +88,11 @@ def split_chart(points: pd.DataFrame, *, source: str, language: str) -> alt.Laye
     names = base.encode(x=alt.value(0), text="text:N")
     quarter = base.mark_tick(color=QUIET, thickness=3, size=32).encode(x=alt.X("quarter:Q", scale=scale))
     chart = alt.LayerChart(layer=[bars, quarter, lines, names.mark_text(align="left", dy=-26)])
-    share = f"{rows.set_index('point')['share']['trust']:.0%}"
+    trust = rows[rows["point"] == "trust"].iloc[0]
+    share, surely = written(trust["share"], "share"), bool(trust["low"] > 0)
     return titled(
         chart.properties(width=WIDTH - 40, height=72 * len(rows)),
-        finding=say(f"{SLUG}.chart.split_title", language, share=share),
+        finding=title_of(SLUG, "split", language, holds=surely, share=share),
         measured=say(f"{SLUG}.chart.split_measured", language),
         source=source,
         language=language,
@@ -100,7 +104,7 @@ def _split_rows(points: pd.DataFrame, language: str) -> pd.DataFrame:
     total = float(points["yuan_per_100"].sum())
     labels = [names[key] for key in points["point"]]
     texts = [
-        f"{label}  {yuan:,.0f}  ({share:.0%})".replace("-", "−")
+        f"{label}  {written(yuan, 'yuan')}  ({written(share, 'share')})"
         for label, yuan, share in zip(labels, points["yuan_per_100"], points["share"], strict=True)
     ]
     limits = {"low_yuan": points["low"] * total, "high_yuan": points["high"] * total}

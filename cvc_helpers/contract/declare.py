@@ -61,7 +61,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One canonical table: its name, what one row is, its key and its columns."""
+    """One canonical table: its name, what one row is, its key and its columns.
+
+    `is_open`: its identifiers name units, products, services or groups, never a person or a contract. They, and what
+    refers to them, stay as they are and may be shown.
+    """
 
     name: str
     en: str
@@ -70,6 +74,7 @@ class Table:
     row_zh: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    is_open: bool = False
 
     def column(self, name: str) -> Column:
         """The column of that name; `KeyError` if there is none."""

@@ -10,6 +10,7 @@ TABLE = Table(
     row_en="one line of the rule that recognises a natural group; a customer who meets all that it names belongs to it",
     row_zh="特定客群识别规则的一行；符合该行全部条件的客户即属于该客群",
     key=("rule_id",),
+    is_open=True,
     columns=(
         Column("rule_id", "id", "Rule number", "规则编号"),
         Column("group_code", "id", "Natural group", "特定客群代码", synonyms=("客群代码", "客群编号")),

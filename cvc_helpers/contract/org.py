@@ -9,6 +9,7 @@ TABLE = Table(
     row_en="one operating unit",
     row_zh="一个经营单位",
     key=("org_id",),
+    is_open=True,
     columns=(
         Column(
             "org_id",

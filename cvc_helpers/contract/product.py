@@ -9,6 +9,7 @@ TABLE = Table(
     row_en="one product with one payment term",
     row_zh="一个产品（含缴费期）",
     key=("product_id",),
+    is_open=True,
     columns=(
         Column("product_id", "id", "Product code", "产品代码", synonyms=("险种代码",)),
         Column("name", "text", "Product name", "产品名称", synonyms=("险种名称",)),

@@ -9,6 +9,7 @@ TABLE = Table(
     row_en="one service in the catalogue",
     row_zh="目录中的一项服务",
     key=("service_id",),
+    is_open=True,
     columns=(
         Column(
             "service_id",

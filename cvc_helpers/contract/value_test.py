@@ -33,6 +33,7 @@ TABLE = Table(
             "Group confirmed in the talk (missing: none)",
             "面谈确认的客群（空为不属于任何客群）",
             synonyms=("确认客群",),
+            refers_to="group_rule.group_code",
             nullable=True,
         ),
     ),

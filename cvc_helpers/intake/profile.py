@@ -6,7 +6,7 @@ import difflib
 from dataclasses import replace
 from pathlib import Path
 
-from cvc_helpers import contract
+from cvc_helpers import contract, ladder
 from cvc_helpers.errors import CvcError
 from cvc_helpers.intake import read
 from cvc_helpers.intake.grammar import label
@@ -143,7 +143,7 @@ def profile_text(mapping: Mapping, language: str) -> str:
     lines = [say("intake.profile_title", language, count=len(mapping.files))]
     for mapped in mapping.files:
         lines += _file_lines(mapped, language)
-    for slug in contract.needs():
+    for slug in ladder.needs():
         lines += _rung_lines(mapping, slug, language)
     return "\n".join(lines)
 
@@ -201,18 +201,10 @@ def _have(mapping: Mapping) -> dict[str, set[str]]:
     return have
 
 
-def rungs(mapping: Mapping) -> dict[str, tuple[str, contract.Rung | None]]:
+def rungs(mapping: Mapping) -> dict[str, tuple[str, ladder.Rung | None]]:
     """Per case the highest rung that the files reach (empty: none), and the next one."""
-    have, found = _have(mapping), {}
-    for slug, ladder in contract.needs().items():
-        reached, following = "", None
-        for rung in ladder:
-            if not all(set(names) <= have.get(table, set()) for table, names in rung.tables.items()):
-                following = rung
-                break
-            reached = rung.name
-        found[slug] = (reached, following)
-    return found
+    have = _have(mapping)
+    return {slug: ladder.reached(slug, have) for slug in ladder.needs()}
 
 
 def confirmed_units(mapping: Mapping, unit: str) -> Mapping:

@@ -17,8 +17,6 @@ import pyarrow as pa
 from cvc_helpers import contract
 from cvc_helpers.errors import CvcError
 
-OPEN_TABLES = frozenset({"org", "product", "service"})
-"""Tables whose codes name no person and stay as they are."""
 LEAST_BYTES = 32
 CHUNK = 20_000
 """Identifiers that one thread of the engine hashes at a time."""
@@ -75,9 +73,5 @@ def new_key(path: Path) -> None:
 
 
 def is_open(table: str, column: contract.Column) -> bool:
-    """Whether an identifier names no person: unit, product and service codes."""
-    return (column.refers_to.split(".")[0] or _key_of(table, column)) in OPEN_TABLES
-
-
-def _key_of(table: str, column: contract.Column) -> str:
-    return table if column.name in contract.tables()[table].key else ""
+    """Whether an identifier names no person: codes of units, products, services and groups, as the contract says."""
+    return contract.tables()[column.refers_to.split(".")[0] or table].is_open

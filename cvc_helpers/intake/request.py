@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cvc_helpers import contract
+from cvc_helpers import contract, ladder
 from cvc_helpers.errors import CvcError
 from cvc_helpers.wording import LANGUAGES, say
 
@@ -22,7 +22,7 @@ def letter(slug: str, language: str) -> str:
     """
     if language not in LANGUAGES:
         raise CvcError("E902", language=language)
-    ladders = contract.needs()
+    ladders = ladder.needs()
     if slug not in ladders:
         raise CvcError("E136", slug=slug, known=sorted(ladders))
     parts = [f"# {say('intake.letter_subject', language, slug=slug)}", say("intake.letter_open", language)]
@@ -30,28 +30,30 @@ def letter(slug: str, language: str) -> str:
         named = say(f"intake.rung_{rung.name}", language)
         parts.append(f"## {say('intake.letter_rung', language, number=number, rung=named)}")
         parts.append(say("intake.letter_buys", language, buys=rung.buys[language]))
-        parts += [_table(table, names, language) for table, names in rung.tables.items()]
+        parts += [_table(table, names, rung, language) for table, names in rung.asked.items()]
     parts += [say("intake.letter_masking", language), say("intake.letter_sending", language)]
     return "\n\n".join(parts) + "\n"
 
 
-def _table(name: str, columns: tuple[str, ...], language: str) -> str:
+def _table(name: str, columns: tuple[str, ...], rung: ladder.Rung, language: str) -> str:
     table = contract.tables()[name]
     row = table.row_zh if language == "zh" else table.row_en
     key = ", ".join(table.column(key).zh for key in table.key)
     title = say("intake.letter_table", language, zh=table.zh, name=name, row=row, keys=key)
     lines = [say("intake.letter_heading", language), "|---|---|---|---|"]
-    lines += [_row(table.column(column), language) for column in columns]
+    wished = rung.optional.get(name, ())
+    lines += [_row(table.column(column), column in wished, language) for column in columns]
     return f"### {title}\n\n" + "\n".join(lines)
 
 
-def _row(column: contract.Column, language: str) -> str:
+def _row(column: contract.Column, is_optional: bool, language: str) -> str:
     values = "、".join(value.zh for value in column.values)
     form = say(f"intake.kind_{column.kind}", language, values=values)
     if column.unit and column.kind != "cents":
         form += f" ({column.unit})"
     if column.sensitive:
         form += say("intake.letter_sensitive", language)
-    required = say("intake.letter_no" if column.nullable else "intake.letter_yes", language)
+    answer = "optional" if is_optional else "gaps" if column.nullable else "yes"
+    required = say(f"intake.letter_{answer}", language)
     name = column.zh if language == "zh" else f"{column.zh} ({column.en})"
     return f"| {name} | {'、'.join(column.synonyms)} | {form} | {required} |"

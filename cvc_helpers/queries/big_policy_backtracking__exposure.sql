@@ -1,7 +1,7 @@
 -- One row per proposal chosen: every one that became a big policy, and of the others those whose digest lies below $control_key.
--- What the customer and the agent did in the $window_days days before the proposal; the letter counts if granted before it.
--- proposal_id · customer_id · branch_id · quarter · month · is_focus · is_sold · is_big · annual_premium_yuan · line · visits
--- placebo_uses · customer_events · agent_events · held_letter · wealth_band · skill_tier · is_certified · prior_policies · tenure_years
+-- Visits are the customer's in the $window_days days before the proposal; the letter counts if granted before it.
+-- proposal_id · customer_id · branch_id · quarter · month · is_focus · is_sold · is_big · annual_premium_yuan · pay_term_years
+-- line · visits · held_letter · wealth_band · skill_tier · is_certified · prior_policies · tenure_years
 with sold as (
   select proposal_id, pay_term_years, annual_premium_cents,
     (pay_term_years > 1 and annual_premium_cents >= $threshold_cents)
@@ -19,21 +19,13 @@ chosen as (
     and (coalesce(s.is_big, false) or substr(md5(concat(cast(p.proposed_on as varchar), '/', cast(p.annual_premium_cents as varchar))), 1, 4)
       < $control_key)
 ),
-party as (
-  select proposal_id, 'customer' as party_kind, customer_id as party_id, proposed_on from chosen
-  union all
-  select proposal_id, 'agent', agent_id, proposed_on from chosen
-),
 before_it as (
-  select r.proposal_id,
-    count(*) filter (where r.party_kind = 'customer' and e.stage = 'attended' and e.service_id = $service_id) as visits,
-    count(*) filter (where r.party_kind = 'customer' and e.service_id = $placebo_id) as placebo_uses,
-    count(*) filter (where r.party_kind = 'customer') as customer_events,
-    count(*) filter (where r.party_kind = 'agent') as agent_events
-  from party r
-  join service_event e on e.party_id = r.party_id and e.party_kind = r.party_kind
-    and date_diff('day', e.event_date, r.proposed_on) between 1 and $window_days
-  group by r.proposal_id
+  select c.proposal_id, count(*) as visits
+  from chosen c
+  join attendance t on t.party_id = c.customer_id and t.party_kind = 'customer'
+    and date_diff('day', t.attended_on, c.proposed_on) between 1 and $window_days
+  join activity v on v.activity_id = t.activity_id and v.service_id = $service_id
+  group by c.proposal_id
 ),
 letter as (
   select c.proposal_id, count(*) as letters
@@ -50,9 +42,7 @@ select c.proposal_id, c.customer_id, u.branch_id, year(c.proposed_on) * 4 + quar
   year(c.proposed_on) * 12 + month(c.proposed_on) - 1 as month,
   o.community_in_reach and year(c.proposed_on) - u.birth_year between $age_from and $age_to as is_focus,
   c.is_sold, c.is_big, c.annual_premium_cents / 100.0 as annual_premium_yuan, c.pay_term_years, c.line,
-  coalesce(b.visits, 0) as visits, coalesce(b.placebo_uses, 0) as placebo_uses,
-  coalesce(b.customer_events, 0) as customer_events, coalesce(b.agent_events, 0) as agent_events,
-  coalesce(l.letters, 0) > 0 as held_letter, u.wealth_band, a.skill_tier,
+  coalesce(b.visits, 0) as visits, coalesce(l.letters, 0) > 0 as held_letter, u.wealth_band, a.skill_tier,
   coalesce(a.certified_on < c.proposed_on, false) as is_certified, coalesce(y.prior_policies, 0) as prior_policies,
   date_diff('day', u.known_from, c.proposed_on) / 365.25 as tenure_years
 from chosen c

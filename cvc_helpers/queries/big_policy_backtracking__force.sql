@@ -1,7 +1,8 @@
 -- One row per agent with customers in charge: what the agent knows of the service, and how the agent works.
--- agent_id · branch_id · service_knowledge · is_certified · tenure_years · months · customers · visitors · proposals · fyp_yuan · commission_yuan
+-- No row at all where nobody noted who invited, or who earned a commission: a zero would be read as idleness.
+-- agent_id · service_knowledge · is_certified · tenure_years · months · customers · visitors · proposals · fyp_yuan · commission_yuan
 with months_of as (
-  select agent_id, hire_date, org_id, service_knowledge, certified_on,
+  select agent_id, hire_date, service_knowledge, certified_on,
     greatest(1, date_diff('day', greatest(hire_date, cast($first_day as date)),
       least(coalesce(leave_date, cast($last_day as date)), cast($last_day as date))) / 30.4) as months
   from agent
@@ -27,14 +28,15 @@ sold as (
   where status <> 'freelook_cancelled' and issue_date >= cast($first_day as date) and issue_date < cast($last_day as date)
   group by agent_id
 )
-select m.agent_id, o.branch_id, m.service_knowledge, m.certified_on is not null as is_certified,
+select m.agent_id, m.service_knowledge, m.certified_on is not null as is_certified,
   date_diff('day', m.hire_date, cast($last_day as date)) / 365.25 as tenure_years, m.months, c.customers,
   coalesce(b.visitors, 0) as visitors, coalesce(s.proposals, 0) as proposals,
   coalesce(f.fyp_cents, 0) / 100.0 as fyp_yuan, coalesce(f.commission_cents, 0) / 100.0 as commission_yuan
 from months_of m
 join in_charge c on c.agent_id = m.agent_id
-left join org o on o.org_id = m.org_id
 left join brought b on b.agent_id = m.agent_id
 left join asked s on s.agent_id = m.agent_id
 left join sold f on f.agent_id = m.agent_id
+where exists (select 1 from attendance where invited_by is not null)
+  and exists (select 1 from policy where agent_id is not null and commission_cents is not null)
 order by m.agent_id

@@ -4,10 +4,10 @@
 -- customer_id · quarter · branch_id · is_exposed · age · wealth_band · skill_tier · is_certified · prior_policies · tenure_years
 -- proposals · sales · big_policies · fyp_yuan
 with first_use as (
-  select party_id as customer_id, min(event_date) as used_on
-  from service_event
-  where party_kind = 'customer' and stage = 'attended' and service_id = $service_id
-  group by party_id
+  select t.party_id as customer_id, min(t.attended_on) as used_on
+  from attendance t join activity a on a.activity_id = t.activity_id
+  where t.party_kind = 'customer' and a.service_id = $service_id
+  group by t.party_id
 ),
 landmark as (
   select distinct cast(date_trunc('quarter', month_start) as date) as starts_on,

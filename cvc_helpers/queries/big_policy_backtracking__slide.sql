@@ -1,9 +1,9 @@
 -- One row per group and kind of customer, as a typical deck would count them: any visit and any big policy, whichever came first.
 -- is_focus · has_visited · holds_letter · customers · with_policy · with_big_policy · with_sale · with_proposal · fyp_yuan
 with visited as (
-  select distinct party_id as customer_id
-  from service_event
-  where party_kind = 'customer' and stage = 'attended' and service_id = $service_id
+  select distinct t.party_id as customer_id
+  from attendance t join activity a on a.activity_id = t.activity_id
+  where t.party_kind = 'customer' and a.service_id = $service_id
 ),
 lettered as (
   select distinct customer_id from entitlement where service_id = $service_id

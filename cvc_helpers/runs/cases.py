@@ -57,7 +57,8 @@ def case_path(slug: str) -> Path:
 
 def read_notebook(path: Path) -> Any:
     """A notebook from disk."""
-    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
+    # nbformat has no types
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
 
 def parameters(notebook: Path) -> dict[str, Parameter]:

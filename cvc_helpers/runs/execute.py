@@ -25,7 +25,7 @@ from cvc_helpers.runs.cases import Literal, read_notebook
 from cvc_helpers.runs.progress import MEGABYTE, Progress
 from cvc_helpers.tables import SETTINGS_VARIABLE, Settings
 
-ARGUMENTS = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=40"]
+ARGUMENTS = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"]
 ROW_LEVEL_SAFE = ("E2", "E4")
 """Codes of errors whose message never quotes a value of the data."""
 
@@ -121,11 +121,13 @@ def _failure(
     kept.metadata.pop("papermill", None)
     if isinstance(problem, PapermillExecutionError) and number <= len(kept.cells):
         kept.cells[number - 1].outputs = [
-            nbformat.v4.new_output(  # type: ignore[no-untyped-call]  # nbformat has no types
+            # nbformat has no types
+            nbformat.v4.new_output(  # type: ignore[no-untyped-call]
                 "error", ename=error, evalue=message.lstrip(": "), traceback=[f"{error}{message}"]
             )
         ]
-    nbformat.write(kept, failed)  # type: ignore[no-untyped-call]  # nbformat has no types
+    # nbformat has no types
+    nbformat.write(kept, failed)  # type: ignore[no-untyped-call]
     words: dict[str, Any] = {"case": notebook.stem, "cell": number, "file": failed.name}
     if isinstance(problem, PapermillExecutionError):
         return CvcError("E404", **words, error=error, message=message)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cvc_helpers import contract, tables
+from cvc_helpers import ladder, tables
 from cvc_helpers.runs.cases import Literal
 from cvc_helpers.wording import say, wordings
 
@@ -89,12 +89,12 @@ def data_lines(insurer: tables.Insurer, slug: str, language: str, intake: Mappin
         lines.append(say("runs.answered", language))
     elif not intake:
         lines.append(say("runs.client_tables", language))
-    ladder = contract.needs().get(slug, ())
-    names = [rung.name for rung in ladder]
-    reached = insurer.rung(slug) if ladder else ""
+    rungs = ladder.rungs(slug)
+    names = [rung.name for rung in rungs]
+    reached = insurer.rung(slug)
     if reached:
         lines.append(say("runs.rung", language, rung=say(f"runs.rung_{reached}", language)))
     above = names.index(reached) + 1 if reached else 0
-    if above < len(ladder):
-        lines.append(say("runs.next_rung", language, buys=ladder[above].buys[language]))
+    if above < len(rungs):
+        lines.append(say("runs.next_rung", language, buys=rungs[above].buys[language]))
     return tuple(lines)

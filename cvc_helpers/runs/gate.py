@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,27 +54,37 @@ class Released:
         return [piece.content for piece in self.pieces if piece.kind == kind]
 
 
+PARAMETERS = {"parameters", "injected-parameters"}
+"""Tags of cells whose code is not shown: the report lists every parameter with its value and its default."""
 KINDS = {findings.MIME: "finding", charts.MIME: "chart", release.MIME: "table"}
 
 
-def released(notebook: nbformat.NotebookNode) -> Released:
-    """Let findings, charts and released tables out of an executed notebook; drop and count everything else."""
+def released(notebook: nbformat.NotebookNode, open_to_all: Collection[str] = ()) -> Released:
+    """Let findings, charts and released tables out of an executed notebook; drop and count everything else.
+
+    Args:
+        notebook: The executed case.
+        open_to_all: Codes that a chart may show although they look like identifiers; see `open_codes`.
+
+    Raises:
+        CvcError: E406, a chart draws rows or identifiers.
+    """
     found = Released()
     for cell in notebook.cells:
         tags = set(cell.metadata.get("tags", ()))
         if cell.cell_type == "markdown":
             found.pieces.append(Piece("prose", cell.source))
-        if cell.cell_type != "code" or tags & {"injected-parameters"}:
+        if cell.cell_type != "code" or tags & PARAMETERS:
             continue
         found.pieces.append(Piece("code", cell.source))
         for output in cell.outputs:
-            _let_out(output, cell.source, found)
+            _let_out(output, found, open_to_all)
     return found
 
 
-def _let_out(output: nbformat.NotebookNode, source: str, found: Released) -> None:
+def _let_out(output: nbformat.NotebookNode, found: Released, open_to_all: Collection[str]) -> None:
     data = output.get("data", {})
-    if name := output.get("metadata", {}).get("scrapbook", {}).get("name"):
+    if name := output.get("metadata", {}).get("scrapbook", {}).get("name", ""):
         text = data.get(GLUE + "text/plain", data.get("text/plain", ""))
         found.quotes[name] = str(text).strip("'\"")
     mime = next((mime for mime in OURS if mime in data), None)
@@ -84,10 +94,14 @@ def _let_out(output: nbformat.NotebookNode, source: str, found: Released) -> Non
         return
     content = json.loads(json.dumps(data[mime]))
     if mime == charts.MIME:
-        refuse_row_level(content)
-        drawn = re.search(r"(\w+)_chart\(", source)
-        content = {"spec": content, "name": drawn.group(1) if drawn else "chart"}
+        refuse_row_level(content, open_to_all)
+        content = {"spec": content, "name": _file_name(name)}
     found.pieces.append(Piece(KINDS[mime], content))
+
+
+def _file_name(released_as: str) -> str:
+    """The name of a chart's files: that under which the case released it, without the case's own; `chart` if none."""
+    return re.sub(r"\W+", "-", released_as.partition(".")[2]).strip("-") or "chart"
 
 
 def chart_rows(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -121,22 +135,36 @@ def personal_columns() -> frozenset[str]:
     )
 
 
-def refuse_row_level(spec: Mapping[str, Any]) -> None:
-    """Refuse a chart that draws rows instead of aggregates (E406)."""
+def open_codes(insurer: tables.Insurer) -> frozenset[str]:
+    """Codes of units, products, services and groups that stand in the tables; none of them names a person."""
+    declared = [table for table in contract.tables().values() if table.is_open]
+    columns = [(table.name, column) for table in declared for column in table.columns if column.kind == "id"]
+    asked = [f"select {column.name} from {table}" for table, column in columns]
+    return frozenset(str(code) for [code] in insurer.connection.execute(" union ".join(asked)).fetchall())
+
+
+def refuse_row_level(spec: Mapping[str, Any], open_to_all: Collection[str] = ()) -> None:
+    """Refuse a chart that draws rows instead of aggregates (E406).
+
+    Args:
+        spec: The chart.
+        open_to_all: Codes that look like identifiers and are none; see `open_codes`.
+    """
     hidden = personal_columns()
     for rows in _datasets(spec):
         if len(rows) > MOST_ROWS:
             raise CvcError("E406", what="a chart", reason=f"{len(rows):,} rows, at most {MOST_ROWS:,}")
         names = {name for row in rows if isinstance(row, Mapping) for name in row}
-        if odd := sorted(names & hidden) + sorted(_pseudonymous(rows, names - hidden)):
+        if odd := sorted(names & hidden) + sorted(_pseudonymous(rows, names - hidden, open_to_all)):
             raise CvcError("E406", what="a chart", reason=f"column(s) {odd} look like identifiers")
 
 
-def _pseudonymous(rows: list[dict[str, Any]], names: Iterable[str]) -> list[str]:
-    """Columns whose every text is a pseudonym or a long number."""
+def _pseudonymous(rows: list[dict[str, Any]], names: Iterable[str], open_to_all: Collection[str]) -> list[str]:
+    """Columns whose every text is a pseudonym or a long number; open codes do not count."""
     found = []
     for name in names:
-        values = [str(row[name]) for row in rows if row.get(name) is not None and not isinstance(row[name], float)]
+        texts = {str(row[name]) for row in rows if row.get(name) is not None and not isinstance(row[name], float)}
+        values = texts.difference(open_to_all)
         if values and all(re.fullmatch(r"[0-9a-f]{16}|\d{11,}|[A-Z]{1,3}\d{7,}", value) for value in values):
             found.append(name)
     return found

@@ -112,12 +112,12 @@ def _order(
     folder = tables.find_folder(data)
     terms: dict[str, str] = {}
     settings: dict[str, Any] = {}
-    if not (folder / "truth.json").exists() or engagement:
+    matched = plan.matched_answers(slug, given, plan.answers_beside(folder) | answers)
+    if engagement or matched or not tables.is_synthetic(folder):
         agreed = load_engagement(engagement or _beside(folder))
         terms = {"deletion_date": agreed.deletion_date.isoformat(), "client": agreed.client}
         terms |= {"purpose": mask_personal(agreed.purpose), "legal_basis": mask_personal(agreed.legal_basis)}
         settings = {"engine": agreed.engine, "memory": agreed.memory, "threads": agreed.threads}
-    matched = plan.matched_answers(slug, given, plan.answers_beside(folder) | answers)
     return Order(slug, folder, given, language, terms, tables.Settings(**settings, answers=matched), quiet)
 
 
@@ -140,7 +140,7 @@ def _build(order: Order, work: Path, out: Path, started: datetime.datetime) -> N
         insurer = replace(opened, settings=settings)
         failed = out.parent / f"{order.slug}.failed.ipynb"
         executed = _executed(order, insurer, work, failed, progress)
-        found = gate.released(executed)
+        found = gate.released(executed, gate.open_codes(insurer))
         progress.step("gate")
         facts = _facts(order, insurer, out.name, started)
         _write(folder, order, facts, found, progress)

@@ -12,8 +12,7 @@ from unittest import mock
 
 import pandas as pd
 
-from cvc_helpers import tables
-from cvc_helpers.contract import needs
+from cvc_helpers import ladder, tables
 from cvc_helpers.errors import CvcError
 from cvc_helpers.runs.cases import Literal, case_path, read_notebook
 
@@ -76,7 +75,7 @@ class _Recorder:
 
     def rung(self, slug: str) -> str:
         """The highest rung: every query is asked."""
-        return needs()[slug][-1].name
+        return ladder.rungs(slug)[-1].name
 
     def query(self, name: str, **values: Any) -> pd.DataFrame:
         """Note the query; there are no rows."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -20,6 +21,8 @@ from cvc_helpers.wording import say, wordings
 
 HERE = Path(__file__).parent
 LABELS = ("data_quality", "parameters", "parameters_note", "result", "the_case", "provenance", "code")
+SUMMARY = ("finding", "worth", "reading")
+"""Columns of the summary."""
 
 
 def report_html(facts: Facts, found: Released, translation: Sequence[str] | None) -> str:
@@ -141,17 +144,25 @@ def _is_number(value: object) -> bool:
 
 
 def _summary(found: Released, language: str) -> str:
-    """The first finding in full; the others as one line each, with their threshold and verdict."""
-    results = found.of("finding")
-    heads = ["finding", "worth", "verdict"]
-    head = "".join(f'<th scope="col" class="short">{escape(say(f"runs.{name}", language))}</th>' for name in heads)
-    rows = "".join(
-        f"<tr><td>{escape(result['texts'][language]['sentence'])}</td>"
-        f'<td class="figure">{escape(result["shown"]["worth"])}</td>'
-        f'<td class="short">{escape(result["texts"][language]["verdict"])}</td></tr>'
-        for result in results
+    """The findings as one line each."""
+    heads = "".join(f'<th scope="col" class="short">{escape(say(f"runs.{name}", language))}</th>' for name in SUMMARY)
+    rows = "".join(_summary_row(result, language) for result in found.of("finding"))
+    return f'<table class="facts"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>' if rows else ""
+
+
+def _summary_row(result: Mapping[str, Any], language: str) -> str:
+    """One finding as a row of the summary; the one place here that reads a finding's fields."""
+    texts, shown = result["texts"][language], result["shown"]
+    return (
+        f"<tr><td>{escape(texts['sentence'])}</td>"
+        f'<td class="figure">{escape(shown["worth"])}</td>'
+        f'<td class="short">{escape(_read(texts))}</td></tr>'
     )
-    return f'<table class="facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>' if rows else ""
+
+
+def _read(texts: Mapping[str, str]) -> str:
+    """Kind and reading of a finding in a few words."""
+    return f"{texts['kind']}: {texts['reading']}"
 
 
 def _provenance(facts: Facts, found: Released) -> str:

@@ -20,7 +20,9 @@ OPTIONS = {
     "strings_to_numbers": False,
     "nan_inf_to_errors": True,
 }
-NUMBERS = ("on_the_slide", "like_with_like", "low", "high", "planted", "worth", "n", "n_clusters")
+IN_UNIT = ("on_the_slide", "like_with_like", "low", "high", "planted", "worth")
+COUNTED = ("n", "n_clusters")
+WORDS = ("kind", "reading", "reason", "comparison")
 DEFINED = ("title", "unit", "sentence", "method", "limit")
 FORMATS = {"share": "0%", "ratio": "0.00", "per_100": "0.0", "points": "0.0", "yuan_per_100": "#,##0"}
 WIDEST = 60
@@ -109,7 +111,7 @@ def write_workbook(path: Path, facts: Facts, found: Released) -> None:
         name = f"{say('runs.table_sheet', language, number=number)} {table['caption']}"
         parts = [[as_number(cell) for cell in row] for row in table["rows"]]
         values, formats = ([[part[which] for part in row] for row in parts] for which in (0, 1))
-        # mypy cannot tell that the first of the two lists holds values and the second formats.
+        # a list of pairs taken apart by position, which mypy cannot follow
         book.sheet(name, [heading or " " for heading in table["columns"]], values, formats)  # type: ignore[arg-type]
     book.close()
 
@@ -156,15 +158,21 @@ def _quality(book: Workbook, facts: Facts) -> None:
 
 
 def _findings(book: Workbook, found: Released, language: str) -> None:
-    """One row a finding, each number in the format of its unit, which stands beside it."""
-    headings = [_label(name, language) for name in ("title", "unit", *NUMBERS, "verdict", "comparison", "key")]
-    rows, formats = [], []
-    for result in found.of("finding"):
-        record, texts = result["finding"], result["texts"][language]
-        numbers = [record[name] for name in NUMBERS]
-        rows.append([texts["title"], texts["unit"], *numbers, texts["verdict"], texts["comparison"], record["key"]])
-        formats.append(["", "", *[FORMATS.get(record["unit"], "")] * 6])
-    book.sheet(_label("findings", language), headings, rows, formats)
+    """One row a finding, each number in the format of its unit; the planted truth only where one is known."""
+    results = found.of("finding")
+    is_planted = any(result["finding"]["planted"] is not None for result in results)
+    in_unit = [name for name in IN_UNIT if is_planted or name != "planted"]
+    names = ("title", "unit", *in_unit, *COUNTED, *WORDS, "key")
+    rows = [_finding_row(result, (*in_unit, *COUNTED), language) for result in results]
+    formats = [["", "", *[FORMATS.get(result["finding"]["unit"], "")] * len(in_unit)] for result in results]
+    book.sheet(_label("findings", language), [_label(name, language) for name in names], rows, formats)
+
+
+def _finding_row(result: dict[str, Any], numbers: Sequence[str], language: str) -> list[Cell]:
+    """One finding as a row of the sheet."""
+    record, texts = result["finding"], result["texts"][language]
+    values = [record[name] for name in numbers]
+    return [texts["title"], texts["unit"], *values, *(texts[name] for name in WORDS), record["key"]]
 
 
 def _cell(value: Any) -> Cell:

@@ -1,6 +1,6 @@
 """The fictitious insurer 澄岳人寿 / Chengyue Life: synthetic tables with a planted truth; no method imports this."""
 
 from cvc_helpers.synthetic.make import make_insurer
-from cvc_helpers.synthetic.truth import Truth, planted
+from cvc_helpers.synthetic.records import Truth
 
-__all__ = ["Truth", "make_insurer", "planted"]
+__all__ = ["Truth", "make_insurer"]

@@ -6,19 +6,15 @@ handed it over: his policies are the orphans. Skill tiers are measured before 20
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 import numpy as np
 import pyarrow as pa
 
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, blanked, canonical, codes, dates, ids
 from cvc_helpers.synthetic.org import unit_below
 from cvc_helpers.synthetic.places import BRANCHES, PLACES
+from cvc_helpers.synthetic.records import Agents, People, Seats, World
 from cvc_helpers.synthetic.seasons import CHANNELS, PANEL_END, PANEL_START, PROGRAMME_QUARTER, QUARTER_END, day
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import World
 
 CUSTOMERS_PER_SEAT = 46
 CHANNEL_SHARES = np.array([0.62, 0.10, 0.16, 0.06, 0.06])
@@ -38,36 +34,6 @@ NEVER = 99
 """Quarter of certification of those never certified."""
 CERTIFIED_QUARTERS = 11
 """Certification runs in quarterly batches from the programme's start to early 2024."""
-
-
-class Agents(NamedTuple):
-    """All agent numbers, arrays of shape (agents,); days since 1970-01-01, `leave` and `certified` -1 if none."""
-
-    person: Ints
-    channel: Ints
-    place: Ints
-    hire: Ints
-    leave: Ints
-    skill: Ints
-    certified: Ints
-    knowledge: Ints
-
-
-class Seats(NamedTuple):
-    """Portfolios of customers, ordered by place and channel; arrays of shape (seats,).
-
-    `predecessor` is an agent index or -1, `handover` the day its customers changed hands, `certified` the first
-    quarter at whose start the holder is certified (`NEVER` if not). `first`, `size`: seats of pool place × channel.
-    """
-
-    place: Ints
-    channel: Ints
-    skill: Ints
-    certified: Ints
-    predecessor: Ints
-    handover: Ints
-    first: Ints
-    size: Ints
 
 
 def pick(u: Floats, shares: Floats) -> Ints:
@@ -149,6 +115,13 @@ def agents(seed: int, of: Seats) -> Agents:
         certified=certified,
         knowledge=_knowledge(rng, skills, certified),
     )
+
+
+def seller(world: World, people: People, who: Ints, days: Ints) -> Ints:
+    """Agent in charge of each customer on that day: the predecessor until the handover, then the holder."""
+    seat = people.seat[who]
+    earlier = days <= world.seats.handover[seat]
+    return np.where(earlier, world.seats.predecessor[seat], seat)
 
 
 def agent_ids(index: Ints) -> pa.Array:

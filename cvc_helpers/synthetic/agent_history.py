@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyarrow as pa
 
 from cvc_helpers.synthetic.agent import agent_ids, pick, unit_ids
 from cvc_helpers.synthetic.arrow import canonical, codes, dates
+from cvc_helpers.synthetic.records import World
 from cvc_helpers.synthetic.seasons import PANEL_END
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import World
 
 TRIAL_DAYS = 180
 SECOND_STEP_DAYS = 900

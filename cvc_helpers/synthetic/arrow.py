@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cvc_helpers import rounding
 from cvc_helpers.contract import Kind, tables
 
 Ints = npt.NDArray[np.integer[Any]]
@@ -66,11 +67,14 @@ def schema(table: str) -> pa.Schema:
 
 
 def canonical(table: str, columns: dict[str, Any]) -> pa.Table:
-    """An Arrow table with the contract's columns, order and types; `KeyError` if one is absent."""
+    """An Arrow table with the contract's columns, order and types, shares rounded; `KeyError` if one is absent."""
     wanted = schema(table)
-    arrays = [columns[field.name] for field in wanted]
-    typed = [
-        (array if isinstance(array, pa.Array | pa.ChunkedArray) else pa.array(array)).cast(field.type)
-        for array, field in zip(arrays, wanted, strict=True)
-    ]
-    return pa.Table.from_arrays(typed, schema=wanted)
+    return pa.Table.from_arrays([_typed(columns[field.name], field.type) for field in wanted], schema=wanted)
+
+
+def _typed(values: Any, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    """A column in its type; floating-point numbers in six digits, the same on any processor."""
+    array = (values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)).cast(kind)
+    if not pa.types.is_floating(kind):
+        return array
+    return pa.array(rounding.column(array.to_numpy(zero_copy_only=False)), kind, from_pandas=True)

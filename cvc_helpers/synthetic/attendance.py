@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyarrow as pa
 
 from cvc_helpers.synthetic.activity import HOSTS, KINDS, activity_ids, activity_number, slots_of
-from cvc_helpers.synthetic.agent import agent_ids
+from cvc_helpers.synthetic.agent import agent_ids, seller
 from cvc_helpers.synthetic.arrow import Ints, blanked, canonical, codes, dates, ids
 from cvc_helpers.synthetic.behaviour import courted
 from cvc_helpers.synthetic.customer import customer_ids
 from cvc_helpers.synthetic.life import traits
 from cvc_helpers.synthetic.places import BRANCHES, PLACES
-from cvc_helpers.synthetic.policy import seller
+from cvc_helpers.synthetic.records import Chunk, World
 from cvc_helpers.synthetic.seasons import PANEL_END, PANEL_START
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 ID_BASE = 99 * 10**9
 AGENT_BASE = 98 * 10**9

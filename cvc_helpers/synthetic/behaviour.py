@@ -7,12 +7,11 @@ precedes its proposal. `step` is used both by the generator and by the simulatio
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints
-from cvc_helpers.synthetic.premium import BIG_COMMITTED_YUAN, Mix, Sizing, savings_mix, savings_premium
+from cvc_helpers.synthetic.premium import BIG_COMMITTED_YUAN, savings_mix, savings_premium
+from cvc_helpers.synthetic.records import Draws, Mix, Proposals, Sizing, State, Traits, Truth
 from cvc_helpers.synthetic.seasons import PROGRAMME_QUARTER, QUARTER_YEAR, quarter_factor
 
 VISIT_RATE = 0.0262
@@ -34,60 +33,6 @@ EFFECT_QUARTERS = 4
 GROUP_AGES = (50, 66)
 """Planted group: this age (calendar year less birth year) at the visit, in a branch with a community in reach."""
 QUARTER_FACTOR: Floats = quarter_factor()
-
-
-class Truth(NamedTuple):
-    """What is planted; a test may move it. The letter's and the travel day's own effects are zero by construction.
-
-    Attributes:
-        proposal_log_rate: Effect of a visit 1 to 4 quarters before on the log chance of a savings proposal.
-        log_premium: Effect on the log of its annual premium.
-    """
-
-    proposal_log_rate: float = 0.75
-    log_premium: float = 0.18
-
-
-class Traits(NamedTuple):
-    """Fixed drivers of customers, arrays of shape (n,); `certified`, `known`: first such quarter."""
-
-    wealth: Ints
-    skill: Ints
-    birth_year: Ints
-    channel: Ints
-    certified: Ints
-    known: Ints
-    in_reach: Flags
-
-
-class State(NamedTuple):
-    """Where customers stand before a quarter, shape (n,): been there; last quarters of effect and of the letter."""
-
-    visited: Flags
-    effect_until: Ints
-    letter_until: Ints
-
-
-class Draws(NamedTuple):
-    """Uniform (`normal`: standard normal) draws of one quarter, arrays of shape (n,)."""
-
-    visit: Floats
-    propose: Floats
-    sold: Floats
-    mix: Floats
-    heap: Floats
-    bunch: Floats
-    normal: Floats
-
-
-class Proposals(NamedTuple):
-    """Savings proposals of one quarter, arrays of shape (m,); `who` indexes the customers, money in yuan."""
-
-    who: Ints
-    exposed: Flags
-    sold: Flags
-    mix: Mix
-    yuan: Floats
 
 
 def no_history(n: int) -> State:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cvc_helpers.synthetic import service
-from cvc_helpers.synthetic.agent import agent_ids, pick
+from cvc_helpers.synthetic.agent import agent_ids, pick, seller
 from cvc_helpers.synthetic.arrow import canonical, codes, dates, ids, named
 from cvc_helpers.synthetic.customer import customer_ids
-from cvc_helpers.synthetic.policy import seller
+from cvc_helpers.synthetic.records import Chunk, World
 from cvc_helpers.synthetic.seasons import PANEL_END, PANEL_START
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 RESERVED = 1_000_000
 """Contact serials kept for each chunk of customers."""

@@ -5,8 +5,6 @@ About 3 % of rows carry an old rider code that the product table does not know (
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,10 +12,8 @@ import pyarrow.compute as pc
 from cvc_helpers.synthetic.arrow import Floats, Ints, canonical, cents, codes, named
 from cvc_helpers.synthetic.policy import policy_ids
 from cvc_helpers.synthetic.product import ACCIDENT, MEDICAL, PRODUCT_IDS, product_index
+from cvc_helpers.synthetic.records import Chunk, World
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 OLD_RIDER = "CYR0"
 """Rider code of the former system, unknown to the product table."""

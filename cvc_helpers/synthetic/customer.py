@@ -6,22 +6,20 @@ nine customers in ten belong to none. G8, the decoy, is no group: it is everybod
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from scipy.special import ndtr
 
 from cvc_helpers.contract import tables
-from cvc_helpers.synthetic.agent import CHANNEL_SHARES, PLACE_SHARES, Seats, agent_ids, pick
-from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, canonical, codes, dates, ids, named
+from cvc_helpers.synthetic.agent import CHANNEL_SHARES, PLACE_SHARES, agent_ids, pick
+from cvc_helpers.synthetic.arrow import Floats, Ints, canonical, codes, dates, ids, named
 from cvc_helpers.synthetic.org import branch_code
 from cvc_helpers.synthetic.places import BRANCHES, PLACES
+from cvc_helpers.synthetic.records import Chunk, People, Seats, World
 from cvc_helpers.synthetic.seasons import CHANNELS, PANEL_START, QUARTER_END, QUARTER_START, QUARTERS
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 OCCUPATIONS = [value.code for value in tables()["customer"].column("occupation").values]
 HOUSEHOLDS = [value.code for value in tables()["customer"].column("household").values]
@@ -64,28 +62,6 @@ SEGMENTS = (
 SEGMENT_SHARES = np.array([*(s.share for s in SEGMENTS), 1 - sum(s.share for s in SEGMENTS)])
 SEGMENT_CHANNEL = {5: CHANNELS.index("service_force"), 6: CHANNELS.index("bancassurance")}
 """G6 is served by the service force, G7 by a bank team; both are out of the community's reach."""
-
-
-class People(NamedTuple):
-    """Customers of one chunk, arrays of shape (n,); `seat` and `known` (day) included, `quarter` = first active."""
-
-    number: Ints
-    person: Ints
-    place: Ints
-    district: Ints
-    sex: Ints
-    birth_year: Ints
-    occupation: Ints
-    household: Ints
-    wealth: Ints
-    known: Ints
-    quarter: Ints
-    seat: Ints
-    skill: Ints
-    channel: Ints
-    certified: Ints
-    in_reach: Flags
-    staff: Flags
 
 
 def wealth_bands(rng: np.random.Generator, skill: Ints) -> Ints:

@@ -6,7 +6,7 @@ a beta distribution once for all (shifted-beta-geometric retention).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,11 +16,9 @@ from scipy.special import hyp2f1
 from cvc_helpers.synthetic.agent import agent_ids
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, canonical, cents
 from cvc_helpers.synthetic.customer import customer_ids
+from cvc_helpers.synthetic.records import Chunk, World
 from cvc_helpers.synthetic.seasons import day
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 YEARS = 8
 KNOWN_BY = day("2017-01-01")
@@ -123,12 +121,3 @@ def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
         **_yearly(rng, driven, who, in_force.astype(float)),
     }
     return canonical("customer_year", columns)
-
-
-def planted() -> dict[str, float]:
-    """Planted values of the findings on lifetime value, in closed form."""
-    before, after = TRUTH
-    share = np.log(lifetime(after) / lifetime(before)) / np.log(value(after) / value(before))
-    costs = [arm.effective * arm.cost_yuan * lifetime(arm) for arm in TRUTH]
-    gain = 100 * (value(after) - value(before) - (costs[1] - costs[0]))
-    return {"service_model.clv_retention_share": float(share), "service_model.clv_gain": float(gain)}

@@ -5,21 +5,17 @@ The letter follows from a committed premium of one million yuan; it has no effec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 import numpy as np
 import pyarrow as pa
 
 from cvc_helpers.synthetic import service
-from cvc_helpers.synthetic.arrow import Flags, Ints, canonical, dates, ids, named
-from cvc_helpers.synthetic.customer import People, customer_ids
+from cvc_helpers.synthetic.arrow import Flags, canonical, dates, ids, named
+from cvc_helpers.synthetic.customer import customer_ids
+from cvc_helpers.synthetic.policy import policy_ids
 from cvc_helpers.synthetic.premium import BIG_COMMITTED_YUAN
+from cvc_helpers.synthetic.records import Chunk, Grants, People, Sales, World
 from cvc_helpers.synthetic.seasons import PANEL_END, PROGRAMME_QUARTER, QUARTER_START
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.policy import Sales
-    from cvc_helpers.synthetic.world import Chunk, World
 
 RESERVED = 400_000
 """Entitlement serials kept for each chunk of customers."""
@@ -39,15 +35,6 @@ ACTIVATED = 0.35
 ACTIVATED_WITHIN = 240
 YEARS = 3
 """Entitlements run out after three years."""
-
-
-class Grants(NamedTuple):
-    """Entitlements of one chunk by customer, shape (m,): sale (index), service, days; `activated` -1 if never."""
-
-    sale: Ints
-    service: Ints
-    granted: Ints
-    activated: Ints
 
 
 def _earned(people: People, of: Sales, which: int) -> Flags:
@@ -78,8 +65,6 @@ def grants(seed: int, people: People, of: Sales, chunk: int) -> Grants:
 
 def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
     """Rows of the table `entitlement` for one chunk, sorted by customer."""
-    from cvc_helpers.synthetic.policy import policy_ids
-
     of = chunk.grants
     assert len(of.sale) <= RESERVED, "entitlement serials have run out"
     columns = {

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from cvc_helpers.synthetic.activity import slots_of
 from cvc_helpers.synthetic.agent import pick
-from cvc_helpers.synthetic.arrow import Flags, Floats, Ints
+from cvc_helpers.synthetic.arrow import Floats, Ints
 from cvc_helpers.synthetic.behaviour import (
     QUARTER_FACTOR,
     SOLD_BY_SKILL,
     SOLD_RATE,
     TRAVEL_RATE,
-    Proposals,
-    Traits,
-    Truth,
     after,
     ages_at,
     courted,
@@ -26,8 +23,8 @@ from cvc_helpers.synthetic.behaviour import (
     proposals,
     visits,
 )
-from cvc_helpers.synthetic.customer import People
 from cvc_helpers.synthetic.product import ACCIDENT, ANNUITY, CARE, CRITICAL_ILLNESS, MEDICAL, WHOLE_LIFE
+from cvc_helpers.synthetic.records import Intents, Life, People, Proposals, Traits, Truth
 from cvc_helpers.synthetic.seasons import QUARTER_END, QUARTER_START, QUARTERS, sale_days
 from cvc_helpers.synthetic.streams import stream
 
@@ -62,33 +59,9 @@ LAST_PROPOSAL = 5
 """A proposal comes at least five days before the quarter's end, so that a later visit still fits in."""
 
 
-class Intents(NamedTuple):
-    """Proposals and purchases of all lines, shape (m,), sorted by customer and day; money in yuan.
-
-    `day` is the day of sale (of the decision, if unsold), `proposed` the day of the proposal.
-    """
-
-    who: Ints
-    quarter: Ints
-    line: Ints
-    term: Ints
-    yuan: Floats
-    riders: Ints
-    rider_yuan: Floats
-    sold: Flags
-    has_proposal: Flags
-    day: Ints
-    proposed: Ints
-
-
-class Life(NamedTuple):
-    """Intents, and community visits and travel days as customer, slot of the activity calendar."""
-
-    intents: Intents
-    visit_who: Ints
-    visit_slot: Ints
-    travel_who: Ints
-    travel_slot: Ints
+def annual_yuan(of: Intents) -> Floats:
+    """Annual premium of all coverages in yuan, shape (m,)."""
+    return of.yuan + of.riders * of.rider_yuan
 
 
 def traits(of: People) -> Traits:

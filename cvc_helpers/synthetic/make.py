@@ -7,15 +7,20 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cvc_helpers import rounding
 from cvc_helpers.contract import tables
+from cvc_helpers.synthetic import planted
 from cvc_helpers.synthetic.arrow import schema
-from cvc_helpers.synthetic.truth import Truth, planted_cached
-from cvc_helpers.synthetic.world import World, chunk, chunks, world
+from cvc_helpers.synthetic.records import Truth, World
+from cvc_helpers.synthetic.world import chunk, chunks, world
+from cvc_helpers.tables import TRUTH, checksums
 
 Progress = Callable[[str], None]
 """Called with a short line of text after each table made whole and each chunk of customers."""
@@ -57,23 +62,34 @@ def _writer(out: Path, name: str) -> pq.ParquetWriter:
 
 
 def planted_values(truth: Truth) -> dict[str, float]:
-    """Planted value of every finding: what the behaviour shares, and what each table's module adds by `planted()`."""
-    values = planted_cached(truth)
-    for module in makers().values():
-        values = values | (module.planted() if hasattr(module, "planted") else {})
-    return values
+    """Planted value of every finding, by its key: what each module of `planted/` gives."""
+    names = sorted(module.name for module in iter_modules(planted.__path__))
+    subjects = [import_module(f"{planted.__name__}.{name}") for name in names]
+    return {key: value for subject in subjects for key, value in subject.planted(truth).items()}
 
 
-def _write_truth(out: Path, of: World) -> None:
-    content = {
+def seal(folder: Path) -> None:
+    """Write the checksums of a folder's tables into its `truth.json` again, for tests that alter tables."""
+    content = json.loads((folder / TRUTH).read_text(encoding="utf-8"))
+    _write_truth(folder, content | {"tables": checksums(folder)})
+
+
+def _truth(out: Path, of: World) -> dict[str, Any]:
+    """What is planted, and the checksums of the tables that were made; a file that lay there before breaks the seal."""
+    made = {f"{name}.parquet" for name in makers()}
+    return {
         "customers": of.customers,
         "planted": planted_values(of.truth),
         "seed": of.seed,
+        "tables": {name: checksum for name, checksum in checksums(out).items() if name in made},
         "truth": of.truth._asdict(),
     }
-    draft = out / "truth.json.part"
-    draft.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    draft.replace(out / "truth.json")
+
+
+def _write_truth(out: Path, content: dict[str, Any]) -> None:
+    draft = out / f"{TRUTH}.part"
+    draft.write_text(json.dumps(rounding.plain(content), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    draft.replace(out / TRUTH)
 
 
 def make_insurer(
@@ -95,14 +111,14 @@ def make_insurer(
     """
     tell = progress or (lambda _: None)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "truth.json").unlink(missing_ok=True)
+    (out / TRUTH).unlink(missing_ok=True)
     of = world(seed, customers, truth)
     for name, table in whole_tables(of):
         with _writer(out, name) as writer:
             writer.write_table(table)
         tell(f"{name}: {table.num_rows:,} rows")
     _write_chunks(out, of, tell)
-    _write_truth(out, of)
+    _write_truth(out, _truth(out, of))
 
 
 def _write_chunks(out: Path, of: World, tell: Progress) -> None:

@@ -6,25 +6,20 @@ test policies of one yuan stand under the dummy agent 99999999 (rule 22).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 import numpy as np
 import pyarrow as pa
 
-from cvc_helpers.synthetic.agent import DUMMY, HIRES_PER_SEAT, agent_ids
+from cvc_helpers.synthetic.agent import DUMMY, HIRES_PER_SEAT, agent_ids, seller
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, blanked, canonical, cents, codes, dates, ids, named
-from cvc_helpers.synthetic.customer import People, customer_ids
-from cvc_helpers.synthetic.life import Intents, Life
+from cvc_helpers.synthetic.customer import customer_ids
+from cvc_helpers.synthetic.life import annual_yuan
 from cvc_helpers.synthetic.org import unit_below
 from cvc_helpers.synthetic.places import PLACES
 from cvc_helpers.synthetic.product import ACCIDENT, LINES, MARGIN, MEDICAL, PRODUCT_IDS, product_index
 from cvc_helpers.synthetic.proposal import proposal_ids
+from cvc_helpers.synthetic.records import Chunk, Ends, Grants, Life, People, Sales, World
 from cvc_helpers.synthetic.seasons import BANCA, PANEL_END
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.entitlement import Grants
-    from cvc_helpers.synthetic.world import Chunk, World
 
 RESERVED = 150_000
 """Policy serials kept for each chunk of customers."""
@@ -44,41 +39,6 @@ DEATHS = 0.0015
 INFORCE, LAPSED, SURRENDERED, CANCELLED, CLAIMED, MATURED = range(6)
 COMMISSION = {1: 0.03, 3: 0.10, 5: 0.16, 10: 0.25, 20: 0.32, 30: 0.35}
 """First-year commission as a share of premium by payment term; one-year protection 0.20."""
-
-
-class Sales(NamedTuple):
-    """Policies of one chunk by customer and day, shape (m,); `of` indexes the intents, `agent` the agents."""
-
-    of: Ints
-    who: Ints
-    serial: Ints
-    issue: Ints
-    line: Ints
-    term: Ints
-    yuan: Floats
-    agent: Ints
-    servicing: Ints
-    self_insured: Flags
-    cancelled: Flags
-
-
-class Ends(NamedTuple):
-    """Status (index of the contract's values) and last day of each policy, shape (m,); -1 while in force."""
-
-    status: Ints
-    day: Ints
-
-
-def annual_yuan(of: Intents) -> Floats:
-    """Annual premium of all coverages in yuan, shape (m,)."""
-    return of.yuan + of.riders * of.rider_yuan
-
-
-def seller(world: World, people: People, who: Ints, days: Ints) -> Ints:
-    """Agent in charge of each customer on that day: the predecessor until the handover, then the holder."""
-    seat = people.seat[who]
-    earlier = days <= world.seats.handover[seat]
-    return np.where(earlier, world.seats.predecessor[seat], seat)
 
 
 def _short_stay(world: World, rng: np.random.Generator, place: Ints, days: Ints) -> Ints:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints
 from cvc_helpers.synthetic.product import ANNUITY, WHOLE_LIFE
+from cvc_helpers.synthetic.records import Mix, Sizing
 from cvc_helpers.synthetic.seasons import BANCA
 
 BIG_ANNUAL_YUAN = 200_000
@@ -30,14 +29,6 @@ BUNCH_FROM = 0.75
 """35 % of committed premiums in 0.75 to 1.0 times the threshold are moved up to it."""
 TAIL_FROM_YUAN, TAIL_ALPHA, TAIL_MAX_YUAN = 1_000_000.0, 1.8, 3_000_000.0
 FLOOR_YUAN = 1_000.0
-
-
-class Mix(NamedTuple):
-    """Line, term (years) and index of the term of savings proposals, arrays of shape (n,)."""
-
-    line: Ints
-    term: Ints
-    place: Ints
 
 
 def savings_mix(u: Floats, age: Ints, channel: Ints) -> Mix:
@@ -70,18 +61,6 @@ def bunched(yuan: Floats, term: Ints, u: Floats, can_bunch: Flags) -> Floats:
     near = (committed >= BUNCH_FROM * BIG_COMMITTED_YUAN) & (committed < BIG_COMMITTED_YUAN)
     threshold = np.ceil(BIG_COMMITTED_YUAN / term / 100) * 100
     return np.where(near & can_bunch & (u < BUNCHED), threshold, yuan)
-
-
-class Sizing(NamedTuple):
-    """What the size of savings proposals depends on, arrays of shape (n,); `shift` is added to the log."""
-
-    wealth: Ints
-    skill: Ints
-    normal: Floats
-    u_heap: Floats
-    u_bunch: Floats
-    can_bunch: Flags
-    shift: Floats
 
 
 def savings_premium(mix: Mix, of: Sizing) -> Floats:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyarrow as pa
 
-from cvc_helpers.synthetic.agent import agent_ids
+from cvc_helpers.synthetic.agent import agent_ids, seller
 from cvc_helpers.synthetic.arrow import Ints, canonical, cents, dates, ids, named
 from cvc_helpers.synthetic.customer import customer_ids
-from cvc_helpers.synthetic.life import Intents
+from cvc_helpers.synthetic.life import annual_yuan
 from cvc_helpers.synthetic.product import PRODUCT_IDS, product_index
+from cvc_helpers.synthetic.records import Chunk, Intents, World
 from cvc_helpers.synthetic.seasons import PANEL_END
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 RESERVED = 200_000
 """Proposal serials kept for each chunk of customers."""
@@ -33,8 +29,6 @@ def proposal_ids(chunk: int, made: Intents) -> tuple[pa.Array, Ints]:
 
 def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
     """Rows of the table `proposal` for one chunk, sorted by customer and day."""
-    from cvc_helpers.synthetic.policy import annual_yuan, seller
-
     made, people = chunk.life.intents, chunk.people
     numbers, rows = proposal_ids(chunk.part, made)
     rng = stream(world.seed, "proposal", chunk.part)

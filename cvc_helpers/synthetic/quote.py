@@ -6,22 +6,19 @@ products they add. Wealth, tenure, need and region move the service, the team an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from scipy.special import expit
 
-from cvc_helpers.synthetic import agent
 from cvc_helpers.synthetic.agent import agent_ids
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, blanked, canonical, cents, dates, ids
-from cvc_helpers.synthetic.customer import People, customer_ids, people
+from cvc_helpers.synthetic.customer import customer_ids
 from cvc_helpers.synthetic.places import BRANCHES, PLACES
+from cvc_helpers.synthetic.records import Chunk, People, World
 from cvc_helpers.synthetic.seasons import day
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 RESERVED = 200_000
 """Quote serials kept for each chunk of customers."""
@@ -43,7 +40,6 @@ CONTRIBUTION_YUAN, CONTRIBUTION_SIGMA = {True: 6_000.0, False: 900.0}, 0.5
 """Mean expected contribution of a policy sold."""
 COST_YUAN = {True: 200.0, False: 40.0}
 """Mean cost of the service used."""
-DRAWS, SEED = 100_000, 20260101
 
 
 class Truth(NamedTuple):
@@ -175,32 +171,3 @@ def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
         "contribution_cents": cents(made["contribution"], missing=~made["sold"]),
     }
     return canonical("quote", columns)
-
-
-def cell_chances(is_complex: bool, truth: Truth = TRUTH) -> dict[tuple[bool, bool], float]:
-    """Mean chance of a sale if everybody with a quote of that kind had (service, capable team) so: the truth."""
-    seats = agent.seats(SEED, 150_000)
-    scores, totals, count = team_scores(SEED, seats.skill), np.zeros(4), 0
-    for part in range(4):
-        of = people(SEED, seats, part, part * DRAWS, DRAWS)
-        z = quotes(stream(SEED, "quote_truth", part), of, scores, is_complex).z
-        totals += [chance(z, s, q, is_complex, truth).sum() for s in (False, True) for q in (False, True)]
-        count += len(z)
-    names = [(s, q) for s in (False, True) for q in (False, True)]
-    return dict(zip(names, (totals / count).tolist(), strict=True))
-
-
-def planted() -> dict[str, float]:
-    """Planted values of the findings on quotes, from the chance of a sale of everybody under each condition."""
-    values, costs = {}, {}
-    for is_complex in (True, False):
-        mean = cell_chances(is_complex)
-        values[is_complex] = 100 * (mean[True, True] - mean[True, False] - mean[False, True] + mean[False, False])
-        gain = mean[True, True] - mean[False, True]
-        costs[is_complex] = COST_YUAN[is_complex] / (gain * CONTRIBUTION_YUAN[is_complex])
-    return {
-        "service_model.multiply": float(np.exp(TRUTH.log_both)),
-        "service_model.contrast": float(values[True]),
-        "service_model.simple": round(float(values[False]), 9) + 0.0,
-        "service_model.claim_cost": float(costs[False] / costs[True]),
-    }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyarrow as pa
 
@@ -11,11 +9,9 @@ from cvc_helpers.synthetic import service
 from cvc_helpers.synthetic.arrow import Ints, blanked, canonical, cents, codes, dates, ids, named
 from cvc_helpers.synthetic.customer import customer_ids
 from cvc_helpers.synthetic.entitlement import YEARS
+from cvc_helpers.synthetic.records import Chunk, World
 from cvc_helpers.synthetic.seasons import PANEL_END
 from cvc_helpers.synthetic.streams import stream
-
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
 
 RESERVED = 200_000
 """Usage serials kept for each chunk of customers."""

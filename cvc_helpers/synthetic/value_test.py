@@ -6,32 +6,20 @@ nine customers in ten belong to none. The proposition is drawn by lot.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from scipy.special import expit
 
-from cvc_helpers.synthetic import agent
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, canonical, codes, dates, ids, named
-from cvc_helpers.synthetic.customer import (
-    AGE_YEAR,
-    HOUSEHOLDS,
-    OCCUPATIONS,
-    SEGMENTS,
-    People,
-    customer_ids,
-    wealth_bands,
-)
+from cvc_helpers.synthetic.customer import AGE_YEAR, HOUSEHOLDS, OCCUPATIONS, SEGMENTS, customer_ids
 from cvc_helpers.synthetic.places import PLACES
+from cvc_helpers.synthetic.records import Chunk, People, World
 from cvc_helpers.synthetic.seasons import PANEL_END, day
 from cvc_helpers.synthetic.streams import stream
 from cvc_helpers.vocabulary import DOMAINS
 
-if TYPE_CHECKING:
-    from cvc_helpers.synthetic.world import Chunk, World
-
-CASE = "customer_value"
 RESERVED = 100_000
 """Test serials kept for each chunk of customers."""
 QUOTA = 0.0027
@@ -178,40 +166,3 @@ def chunk_rows(world: World, chunk: Chunk, truth: ValueTruth = TRUTH) -> pa.Tabl
         "confirmed_group": named([rule.name for rule in SEGMENTS], real),
     }
     return canonical("value_test", columns)
-
-
-def planted(truth: ValueTruth = TRUTH, draws: int = 400_000) -> dict[str, float]:
-    """Value of every planted estimand of the case.
-
-    Args:
-        truth: What is planted.
-        draws: Customers over whose wealth and force skill the interaction contrast is averaged.
-
-    Returns:
-        `icc`: share of variance between recognised group × theme, false members included; `fit`: conversions per 100
-        when all three hold, beyond the lower orders of the contrast; `fit_odds`: the odds ratio of the three-way
-        term; `recognition`: share of the recognised who belong.
-    """
-    rng = stream(20260101, "value_test_truth")
-    skill = 1 + agent.pick(rng.random(draws), agent.TIER_SHARES)
-    z = standing(wealth_bands(rng, skill), skill)
-    corners = [tuple(bool(i >> k & 1) for k in range(3)) for i in range(8)]
-    signs = [(-1) ** (3 - sum(corner)) for corner in corners]
-    contrast = sum(
-        sign * chance(np.tile(corner, (draws, 1)), z, truth).mean() for sign, corner in zip(signs, corners, strict=True)
-    )
-    values = {
-        "icc": _planted_share(truth),
-        "fit": 100 * float(contrast),
-        "fit_odds": float(np.exp(truth.all_three)),
-        "recognition": float(np.mean(truth.precision)),
-    }
-    return {f"{CASE}.{name}": value for name, value in values.items()}
-
-
-def _planted_share(truth: ValueTruth) -> float:
-    """Variance between recognised cells over the total: members and false members mixed."""
-    effects, right = cell_effects(truth), np.array(truth.precision)[:, None]
-    between = ((right * effects) ** 2).sum() / (effects.size - 1)
-    within = 1 + (right * (1 - right) * effects**2).mean()
-    return float(between / (between + within))

@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cvc_helpers.synthetic import agent, customer, entitlement, life, policy
-from cvc_helpers.synthetic.behaviour import Truth
+from cvc_helpers.synthetic.records import Chunk, Truth, World
 
 CHUNK = 100_000
 """Customers made at a time; it does not depend on how many there are, so that memory stays bounded."""
-
-
-class World(NamedTuple):
-    """Shared by all chunks: seed, number of customers, what is planted, portfolios and agents."""
-
-    seed: int
-    customers: int
-    truth: Truth
-    seats: agent.Seats
-    agents: agent.Agents
-
-
-class Chunk(NamedTuple):
-    """One chunk of customers with everything that happened to them, from which the tables are written."""
-
-    part: int
-    people: customer.People
-    life: life.Life
-    sales: policy.Sales
-    grants: entitlement.Grants
-    ends: policy.Ends
 
 
 def world(seed: int, customers: int, truth: Truth) -> World:

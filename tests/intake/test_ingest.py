@@ -17,7 +17,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cvc_helpers import contract, intake, tables
+from cvc_helpers import contract, intake, ladder, tables
 from cvc_helpers.errors import CvcError
 from cvc_helpers.intake.pseudonyms import Key, is_open, load_key, new_key
 from tests.intake import dirty_kit
@@ -114,7 +114,7 @@ def test_the_profile_names_the_rung(delivery):
 
 
 def test_the_letter_is_there_in_both_languages():
-    for slug in contract.needs():
+    for slug in ladder.needs():
         for language in ("en", "zh"):
             text = intake.letter(slug, language)
             assert "客户号" in text or "保单号" in text
@@ -261,7 +261,8 @@ def test_orphans_are_refused_unless_accepted(take, project):
 
 
 def test_an_undecided_personal_column_is_refused(take):
-    forget = lambda mapping: replace(mapping, files=(replace(mapping.files[0], ignored=()),))  # noqa: E731 - an edit is one expression
+    # one line, used once below
+    forget = lambda mapping: replace(mapping, files=(replace(mapping.files[0], ignored=()),))  # noqa: E731
     for header, cell in (("投保人姓名", "欧阳"), ("备用", "13800138000")):
         with pytest.raises(CvcError) as refused:
             take("保单.csv", sheet(policy(1) + f",{cell}", header=f"{POLICY},{header}"), edit=forget)
@@ -304,7 +305,8 @@ def test_without_an_engagement_client_data_are_refused(take, project, tmp_path):
     ],
 )
 def test_a_wrong_mapping_is_refused(take, change, code):
-    edit = lambda mapping: replace(mapping, files=(replace(mapping.files[0], **change),))  # noqa: E731 - an edit is one expression
+    # one line, used once below
+    edit = lambda mapping: replace(mapping, files=(replace(mapping.files[0], **change),))  # noqa: E731
     with pytest.raises(CvcError) as refused:
         take("保单.csv", sheet(policy(1)), edit=edit)
     assert refused.value.code == code

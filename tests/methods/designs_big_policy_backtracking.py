@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from cvc_helpers.methods.comparison import Z, conditional_logit, effects_on_exposed, matched_sets
+from cvc_helpers.estimate import Z
+from cvc_helpers.estimators.comparison import effects_on_exposed
+from cvc_helpers.estimators.matching import conditional_logit, matched_sets
 from tests.methods.design import Design, Interval
 
 QUARTERS, CUSTOMERS = 6, 20_000

@@ -7,8 +7,9 @@ import pandas as pd
 import statsmodels.api as sm
 from sklearn.cluster import KMeans
 
-from cvc_helpers.methods.comparison import Z
-from cvc_helpers.methods.customer_value import conjunction, residuals, variance_share
+from cvc_helpers.estimate import Z
+from cvc_helpers.estimators.conjunction import conjunction
+from cvc_helpers.estimators.variance import residuals, variance_share
 from tests.methods.design import Design, Interval
 
 CELLS, EACH, TAU = 40, 25, 0.6
@@ -69,11 +70,11 @@ def fit_cohort(bend=0.0):
 
 def fit_log_odds(cohort, confounders=("z",)):
     found = conjunction(cohort, parts=PARTS, outcome="converted", confounders=confounders).log_odds
-    return Interval(*found)
+    return Interval(*found[:3])
 
 
 def fit_contrast(cohort):
-    return Interval(*conjunction(cohort, parts=PARTS, outcome="converted", confounders=("z",)).contrast)
+    return Interval(*conjunction(cohort, parts=PARTS, outcome="converted", confounders=("z",)).contrast[:3])
 
 
 def fit_in_bands(cohort):

@@ -12,9 +12,9 @@ from scipy.optimize import brentq
 from scipy.special import expit, hyp2f1
 from statsmodels.tools.sm_exceptions import DomainWarning
 
-from cvc_helpers.methods.comparison import Z
-from cvc_helpers.methods.interaction import CONTRAST, cell_means, combination, ratio_interaction
-from cvc_helpers.methods.service_model import SUMS, WEALTH, Cohort, resampled, shares, value_points
+from cvc_helpers.estimate import Z
+from cvc_helpers.estimators.interaction import CONTRAST, cell_means, combination, ratio_interaction
+from cvc_helpers.methods.service_model__lifetimes import SUMS, WEALTH, Cohort, resampled, shares, value_points
 from tests.methods.design import Design, Interval
 
 N = 12_000

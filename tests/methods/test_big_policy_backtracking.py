@@ -5,12 +5,21 @@ import pandas as pd
 import pytest
 
 from cvc_helpers import tables
-from cvc_helpers.cards import from_yaml
+from cvc_helpers.cards import from_yaml, proposed
+from cvc_helpers.findings import Finding
+from cvc_helpers.gate import Money
 from cvc_helpers.methods import big_policy_backtracking as backtracking
+from cvc_helpers.methods import big_policy_backtracking__cohorts as cohorts
+from cvc_helpers.methods import big_policy_backtracking__proposals as case_control
 from tests.methods.designs_big_policy_backtracking import case_control_cohort
 
 DATA = "data/chengyue"
-ASKED = backtracking.question(200_000, 1_000_000, service_id="S9901", first_day="2021-07-01", last_day="2024-07-01")
+CHOSEN = {
+    "premium_threshold_yuan": 200_000, "committed_threshold_yuan": 1_000_000, "service_id": "S9901",
+    "placebo_id": "S9909", "first_day": "2021-07-01", "last_day": "2024-07-01",
+}  # fmt: skip
+ASKED = backtracking.question(**CHOSEN)
+MONEY = Money(90_000, 180_000)
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +29,12 @@ def insurer():
 
 @pytest.fixture(scope="module")
 def rows(insurer):
-    return insurer.query("big_policy_backtracking__landmark", **ASKED)
+    return insurer.query(ASKED["landmark"])
 
 
 @pytest.fixture(scope="module")
 def slide_rows(insurer):
-    return insurer.query("big_policy_backtracking__slide", **ASKED)
+    return insurer.query(ASKED["slide"])
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +44,14 @@ def headline(rows, slide_rows):
 
 @pytest.fixture(scope="module")
 def proposals(insurer):
-    found = insurer.query("big_policy_backtracking__exposure", **ASKED, placebo_id="S9909")
+    found = insurer.query(ASKED["exposure"])
     return found[found["is_focus"]].reset_index(drop=True)
 
 
-def answered(rows, slide_rows, withhold="", rung="best"):
-    prepared = backtracking.landmarks(rows, slide_rows, withhold=withhold)
-    slide = backtracking.slide_numbers(slide_rows)
-    return backtracking.answers(prepared, slide, rung=rung, worth=0.5, worth_yuan=200_000)
+def answered(rows, slide_rows, withhold="", rung="best", money=MONEY, controls=()):
+    prepared = cohorts.landmarks(rows, slide_rows, withhold=withhold)
+    slide = cohorts.slide_numbers(slide_rows)
+    return backtracking.answers(prepared, slide, rung=rung, money=money, controls=controls)
 
 
 def passed(finding):
@@ -56,18 +65,23 @@ def test_the_interval_holds_the_planted_truth_and_not_the_slide(insurer, headlin
     assert all(passed(headline.policies).values())
 
 
-@pytest.mark.parametrize(
-    ("name", "changed"),
-    [
-        ("negative_control", {"service_id": "S9909"}),
-        ("extra_policies_rest", {"is_focus": False, "control_key": "4000"}),
-    ],
-)
-def test_a_planted_zero_comes_out_as_zero(insurer, slide_rows, name, changed):
-    cohort = backtracking.landmarks(insurer.query("big_policy_backtracking__landmark", **ASKED | changed), slide_rows)
-    finding = backtracking.planted_zero(cohort, name=name, rung="best", worth=0.5)
+@pytest.mark.parametrize(("name", "query"), [("negative_control", "placebo"), ("extra_policies_rest", "rest")])
+def test_a_planted_zero_is_a_clean_control(insurer, slide_rows, name, query):
+    cohort = cohorts.landmarks(insurer.query(ASKED[query]), slide_rows)
+    finding = backtracking.control(cohort, name=name, rung="best", money=MONEY)
     assert finding.low <= 0 <= finding.high
+    assert finding.reading == "clean"
     assert insurer.planted(finding.key) == 0
+
+
+def test_a_control_that_alarms_holds_the_decision_back_and_is_named(rows, slide_rows):
+    """The visit itself, put in the place of the service that should do nothing."""
+    alarm = backtracking.control(cohorts.landmarks(rows, slide_rows), name="negative_control", rung="best", money=MONEY)
+    found = answered(rows, slide_rows, controls=(alarm,)).policies
+    assert alarm.reading == "alarm"
+    assert found.reading == "cannot_tell"
+    assert "travel day" in found.texts("en")["reason"]
+    assert found.low > found.worth
 
 
 def test_without_wealth_and_force_skill_the_interval_misses_and_the_warning_fires(insurer, rows, slide_rows):
@@ -75,33 +89,37 @@ def test_without_wealth_and_force_skill_the_interval_misses_and_the_warning_fire
     assert not found.low <= insurer.planted(found.key) <= found.high
     assert not passed(found)["sensitivity"]
     assert not passed(found)["essential"]
-    assert found.verdict == "cannot_tell"
+    assert found.reading == "cannot_tell"
+    assert found.reason == "check_essential"
+    assert "Wealth or force skill is missing" in found.texts("en")["reason"]
 
 
 def test_the_letter_issued_because_of_the_premium_does_not_fool_it(slide_rows, proposals):
-    assert backtracking.slide_numbers(slide_rows)["letter_share"] > 0.7
+    assert cohorts.slide_numbers(slide_rows)["letter_share"] > 0.7
     held = proposals.assign(visits=proposals["held_letter"].astype(int))
-    finding = backtracking.odds_ratio(held)
+    finding = case_control.odds_ratio(held, rung="best")
     assert pd.isna(finding.like_with_like) or finding.low <= 1 <= finding.high
 
 
 def test_the_case_control_odds_ratio_holds_the_planted_one(insurer, proposals):
-    for finding in (backtracking.odds_ratio(proposals), backtracking.premium_ratio(proposals)):
+    for estimate in (case_control.odds_ratio, case_control.premium_ratio):
+        finding = estimate(proposals, rung="good")
         assert finding.low <= insurer.planted(finding.key) <= finding.high
-        assert finding.verdict != "fund"
+        assert finding.kind != "decision"
+        assert estimate(proposals, rung="minimum").limit == "no_proposals"
 
 
 def test_people_who_never_bought_missing_is_refused(rows, slide_rows):
     only_buyers = slide_rows.assign(customers=slide_rows["with_policy"])
     found = answered(rows, only_buyers).policies
-    assert found.verdict == "cannot_tell"
+    assert found.reading == "cannot_tell"
     assert found.limit == "only_buyers"
 
 
 @pytest.mark.parametrize("rung", ["", "minimum", "good"])
 def test_a_lower_rung_is_refused_and_says_what_to_ask_for(rows, slide_rows, rung):
     found = answered(rows, slide_rows, rung=rung).policies
-    assert found.comparison == "description_only"
+    assert found.is_refused
     assert "Ask for all proposals" in found.texts("en")["limit"]
     assert "请索取" in found.texts("zh")["limit"]
 
@@ -109,13 +127,15 @@ def test_a_lower_rung_is_refused_and_says_what_to_ask_for(rows, slide_rows, rung
 def test_a_list_of_big_policies_alone_runs_to_refusals(tmp_path):
     shutil.copy(f"{DATA}/policy.parquet", tmp_path)
     insurer = tables.open(tmp_path)
-    assert insurer.rung(backtracking.SLUG) == "minimum"
-    rows = insurer.query("big_policy_backtracking__landmark", **ASKED)
-    slide_rows = insurer.query("big_policy_backtracking__slide", **ASKED)
-    assert answered(rows, slide_rows, rung="minimum").policies.verdict == "cannot_tell"
-    proposals = insurer.query("big_policy_backtracking__exposure", **ASKED, placebo_id="S9909")
-    assert backtracking.odds_ratio(proposals).verdict == "cannot_tell"
-    listed = insurer.query("big_policy_backtracking__list", **ASKED)
+    assert insurer.rung(cohorts.SLUG) == "minimum"
+    rows, slide_rows = insurer.query(ASKED["landmark"]), insurer.query(ASKED["slide"])
+    money = backtracking.money_of(
+        insurer.query(ASKED["cost"]), service_id="S9901", cost_yuan_per_use=0.0, contribution_yuan=1.0
+    )
+    assert money is None
+    assert answered(rows, slide_rows, rung="minimum", money=money).policies.reading == "cannot_tell"
+    assert case_control.odds_ratio(insurer.query(ASKED["exposure"]), rung="minimum").reading == "cannot_tell"
+    listed = insurer.query(ASKED["list"])
     assert backtracking.biggest(listed)["big_policies"].sum() > 0
 
 
@@ -125,10 +145,7 @@ def test_no_estimate_reads_the_truth(tmp_path, headline):
     truth["planted"] = dict.fromkeys(truth["planted"], 99.0)
     (tmp_path / "moved" / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
     moved = tables.open(tmp_path / "moved")
-    again = answered(
-        moved.query("big_policy_backtracking__landmark", **ASKED),
-        moved.query("big_policy_backtracking__slide", **ASKED),
-    )
+    again = answered(moved.query(ASKED["landmark"]), moved.query(ASKED["slide"]))
     assert again.policies.record() == headline.policies.record()
 
 
@@ -138,18 +155,29 @@ def test_an_omitted_cause_leaves_the_case_control_interval_off_the_truth():
         cohort = case_control_cohort(seed, 0.6)
         columns = {"wealth_band": 0, "skill_tier": 0, "is_certified": False, "prior_policies": 0, "tenure_years": 1.0}
         shaped = cohort.assign(visits=cohort["exposed"], **columns)
-        finding = backtracking.odds_ratio(shaped, withhold="wealth_band,skill_tier")
+        finding = case_control.odds_ratio(shaped, rung="good", withhold="wealth_band,skill_tier")
         misses += not finding.low <= 1.822 <= finding.high
-        assert not finding.checks[0].passed
+        assert finding.reading == "cannot_tell"
     assert misses == 5
 
 
 def test_a_card_is_proposed_only_where_the_finding_supports_one(headline, proposals):
-    card = backtracking.proposed_card(headline.policies, proposals)
+    words = {"codes": {"line": ("product.line", case_control.best_line(proposals))}, "age_from": 50, "age_to": 66}
+    card = proposed(headline.policies, **words)
     assert card is not None
     assert from_yaml(card.to_yaml()) == card
-    refused = backtracking.refusal("extra_policies", unit="per_100", worth=0.5)
-    assert backtracking.proposed_card(refused, proposals) is None
+    refused = Finding.refused(key=headline.policies.key, kind="decision", unit="per_100", reason="no_cost", money=MONEY)
+    assert proposed(refused, **words) is None
+
+
+def test_the_threshold_is_money_from_the_catalogue_or_the_caller(insurer):
+    costs = insurer.query(ASKED["cost"])
+    listed = backtracking.money_of(costs, service_id="S9901", cost_yuan_per_use=0.0, contribution_yuan=180_000)
+    assert listed == Money(90_000, 180_000)
+    assert listed.worth == 0.5
+    told = backtracking.money_of(costs, service_id="other", cost_yuan_per_use=50.0, contribution_yuan=1_000.0)
+    assert told == Money(5_000, 1_000)
+    assert backtracking.money_of(costs, service_id="other", cost_yuan_per_use=0.0, contribution_yuan=1.0) is None
 
 
 def test_a_share_of_digests_lies_below_its_key():
@@ -159,10 +187,10 @@ def test_a_share_of_digests_lies_below_its_key():
 
 
 def test_thresholds_and_bands_are_what_they_say():
-    asked = backtracking.question(300_000, 2_000_000, service_id="S", first_day="a", last_day="b")
-    assert asked["threshold_cents"] == 30_000_000
+    asked = backtracking.question(**CHOSEN | {"premium_threshold_yuan": 300_000})
+    assert all(query.values["threshold_cents"] == 30_000_000 for query in asked.values())
     rows = pd.DataFrame({"tenure_years": [0.1, 1.0, 2.0, 9.0], "prior_policies": [0, 1, 3, 7], "age": [50, 54, 55, 66]})
-    banded = backtracking.banded(rows)
+    banded = cohorts.banded(rows)
     assert list(banded["tenure_band"]) == [0, 1, 2, 3]
     assert list(banded["prior_band"]) == [0, 1, 3, 3]
     assert list(banded["age_band"]) == [10, 10, 11, 13]

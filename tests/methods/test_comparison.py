@@ -8,15 +8,9 @@ from statsmodels.discrete.conditional_models import ConditionalLogit
 from statsmodels.treatment.treatment_effects import TreatmentEffect
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.methods.comparison import (
-    conditional_logit,
-    detectable_difference,
-    e_value,
-    effects_on_exposed,
-    exposure_odds,
-    matched_sets,
-    overlap_share,
-)
+from cvc_helpers.estimators.comparison import effects_on_exposed, exposure_odds, overlap_share
+from cvc_helpers.estimators.matching import conditional_logit, matched_sets
+from cvc_helpers.estimators.sensitivity import detectable_difference, e_value
 from tests.methods.designs_big_policy_backtracking import LIKE, case_control_cohort, continuous_cohort
 
 LA_PAIRS = {(1, 1): 3, (1, 0): 13, (0, 1): 5, (0, 0): 42}

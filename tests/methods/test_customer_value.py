@@ -12,9 +12,13 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 
 from cvc_helpers import tables
 from cvc_helpers.errors import CvcError
+from cvc_helpers.estimators import clusters, proportions, variance
+from cvc_helpers.estimators import conjunction as conjunctions
 from cvc_helpers.findings import MIME
 from cvc_helpers.methods import customer_value as cv
+from cvc_helpers.methods import customer_value__groups as groups
 from cvc_helpers.synthetic import value_test
+from cvc_helpers.synthetic.planted import customer_value as planted
 from cvc_helpers.synthetic.value_test import ValueTruth
 from tests.conftest import ROOT
 from tests.methods.designs_customer_value import PARTS, all_three, cell_cohort, contrast, fit_cohort
@@ -55,11 +59,17 @@ def tests(asked, counts):
     return cv.prepare(asked, counts, rung="best", clusters=8, seed=1)
 
 
+def fitted(tests, controls=()):
+    return cv.fit(
+        tests, fitting_cost_yuan=120.0, contribution_yuan_per_request=1_200.0, worth_odds=2.0, controls=controls
+    )
+
+
 def test_berkeley_reverses_within_departments():  # 4,526 applicants, 44.5 % and 30.4 %, Mantel–Haenszel .905
     rows = applicants()
     assert len(rows) == 4526
     assert rows.groupby("man")["admitted"].mean().round(3).to_dict() == {0: 0.304, 1: 0.445}
-    found = cv.stratified(rows, exposure="man", outcome="admitted", stratum="department")
+    found = proportions.stratified(rows, exposure="man", outcome="admitted", stratum="department")
     assert found["stratified"] == pytest.approx(0.905, abs=0.0005)
     assert found["plain"] == pytest.approx(1.84, abs=0.005)
     oracle = StratifiedTable([np.reshape(counts, (2, 2)) for counts in BERKELEY.values()])
@@ -68,17 +78,17 @@ def test_berkeley_reverses_within_departments():  # 4,526 applicants, 44.5 % and
 
 @pytest.mark.parametrize(("counted", "expected"), NEWCOMBE.items())
 def test_wilson_is_that_of_newcombe(counted, expected):
-    assert cv.wilson(*counted)[1:] == pytest.approx(expected, abs=0.00006)
+    assert proportions.wilson(*counted)[1:3] == pytest.approx(expected, abs=0.00006)
 
 
 def test_nobody_gives_no_proportion():
-    assert all(map(math.isnan, cv.wilson(0, 0)))
+    assert all(map(math.isnan, proportions.wilson(0, 0)[:3]))
 
 
 def test_variance_share_is_the_textbook_one():  # Shrout & Fleiss (1979): six targets, four judges, ICC(1,1) = .17
     ratings = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], float)
     thrice = np.repeat(ratings, 3, axis=0)  # cells of ten are asked for: each rating three times
-    found = cv.variance_share(thrice.ravel(), pd.Series(np.repeat(np.arange(6), 12)))
+    found = variance.variance_share(thrice.ravel(), pd.Series(np.repeat(np.arange(6), 12)))
     means = 12 * ((ratings.mean(axis=1) - ratings.mean()) ** 2).sum() / 5
     within = 3 * ((ratings - ratings.mean(axis=1, keepdims=True)) ** 2).sum() / 66
     assert found.icc == pytest.approx((means - within) / (means + 11 * within))
@@ -90,17 +100,17 @@ def test_variance_share_is_the_textbook_one():  # Shrout & Fleiss (1979): six ta
 @given(st.integers(0, 10_000), st.floats(-50, 50), st.floats(0.1, 20))
 def test_the_share_does_not_depend_on_the_scale(seed, shift, scale):
     cohort = cell_cohort()(seed, 0.4)
-    plain = cv.variance_share(cohort["noise"].to_numpy(), cohort["cell"])
-    moved = cv.variance_share(scale * cohort["noise"].to_numpy() + shift, cohort["cell"])
+    plain = variance.variance_share(cohort["noise"].to_numpy(), cohort["cell"])
+    moved = variance.variance_share(scale * cohort["noise"].to_numpy() + shift, cohort["cell"])
     assert moved[:3] == pytest.approx(plain[:3], abs=1e-6)
     assert 0 <= plain.low <= plain.high <= 1
 
 
 def test_cells_below_ten_are_left_out_and_a_single_cell_is_refused():
     values, cells = np.arange(45.0), pd.Series([0] * 20 + [1] * 20 + [2] * 5)
-    assert (cv.variance_share(values, cells).cells, cv.variance_share(values, cells).n) == (2, 40)
+    assert (variance.variance_share(values, cells).cells, variance.variance_share(values, cells).n) == (2, 40)
     with pytest.raises(CvcError, match="E210"):
-        cv.variance_share(values[:20], cells[:20])
+        variance.variance_share(values[:20], cells[:20])
 
 
 @settings(max_examples=25, deadline=None)
@@ -109,7 +119,7 @@ def test_shrunken_means_lie_between_zero_and_the_mean(seed):
     rng = np.random.default_rng(seed)
     codes = rng.integers(0, 6, 200)
     values = rng.normal(size=200) + 0.5 * rng.normal(size=6)[codes]
-    mean, error = cv.shrunken(values, codes, 7)
+    mean, error = variance.shrunken(values, codes, 7)
     plain = np.bincount(codes, values, 7) / np.maximum(np.bincount(codes, minlength=7), 1)
     assert (np.abs(mean) <= np.abs(plain) + 1e-12).all()
     assert (mean * plain >= 0).all()
@@ -119,19 +129,19 @@ def test_shrunken_means_lie_between_zero_and_the_mean(seed):
 
 def test_means_of_pure_noise_predict_nobody_held_out():
     rng = np.random.default_rng(4)
-    assert cv.held_out_share(rng.normal(size=3000), pd.Series(rng.integers(0, 40, 3000)), folds=5, seed=1) < 0.01
+    assert variance.held_out_share(rng.normal(size=3000), pd.Series(rng.integers(0, 40, 3000)), folds=5, seed=1) < 0.01
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=5, max_size=60), st.permutations(range(5)))
 def test_jaccard_of_renamed_clusters_is_one(labels, names):
     found = np.array(labels)
-    assert cv.jaccard(found, np.array(names)[found]) == 1
+    assert clusters.jaccard(found, np.array(names)[found]) == 1
 
 
 def test_conjunction_equals_the_closed_form_where_nothing_confounds():
     cohort = fit_cohort()(3, 1.6).assign(one=0)
-    found = cv.conjunction(cohort, parts=PARTS, outcome="converted", confounders=("z",))
+    found = conjunctions.conjunction(cohort, parts=PARTS, outcome="converted", confounders=("z",))
     assert found.contrast.low < contrast(1.6, cohort["z"].to_numpy()) < found.contrast.high
     assert found.steps["held"].tolist() == [0, 1, 2, 3]
     assert found.steps.loc[:2, "standardised"].tolist() == found.steps.loc[:2, "from_parts"].tolist()
@@ -147,28 +157,32 @@ def test_a_scale_decides_whether_parts_add_up():
 def test_a_missing_combination_is_refused():
     cohort = fit_cohort()(1, 1.6, 2_000)
     with pytest.raises(CvcError, match="E210"):
-        cv.conjunction(cohort[~all_three(cohort)], parts=PARTS, outcome="converted", confounders=("z",))
+        conjunctions.conjunction(cohort[~all_three(cohort)], parts=PARTS, outcome="converted", confounders=("z",))
 
 
 def test_a_missing_column_is_named():
     with pytest.raises(CvcError, match=r"E201.*'wealth'"):
-        cv.conjunction(fit_cohort()(1, 1.6, 100), parts=PARTS, outcome="converted", confounders=("wealth",))
+        conjunctions.conjunction(fit_cohort()(1, 1.6, 100), parts=PARTS, outcome="converted", confounders=("wealth",))
 
 
 def test_the_insurers_intervals_hold_what_is_planted(tests, counts):
-    truth = value_test.planted()
-    fit = cv.fit(tests, worth=10, worth_odds=2)
-    found = (
-        cv.explained(tests, counts, worth=0.1, folds=5, seed=1),
-        fit.extra,
+    truth = planted.planted()
+    nobody = groups.nobody(tests)
+    fit = fitted(tests, controls=(nobody,))
+    claims = (
+        groups.explained(tests, counts, worth=0.1, folds=5, seed=1),
         fit.odds,
-        cv.recognition(tests, worth=0.7),
+        groups.recognition(tests, worth=0.7),
     )
-    assert {finding.key for finding in found} == set(truth)
-    for finding in found:
+    assert {finding.key for finding in (fit.extra, *claims)} <= set(truth)
+    for finding in (fit.extra, *claims):
         assert finding.low <= truth[finding.key] <= finding.high
         assert not finding.low <= finding.on_the_slide <= finding.high
-        assert finding.verdict == "fund"
+    assert fit.extra.reading == "fund"
+    assert fit.extra.is_primary
+    assert {finding.reading for finding in claims} == {"holds"}
+    assert nobody.reading == "clean"
+    assert truth[nobody.key] == 0
 
 
 def test_most_customers_belong_to_no_group(counts):
@@ -177,7 +191,7 @@ def test_most_customers_belong_to_no_group(counts):
 
 
 def test_a_method_that_leaves_nobody_out_is_wrong(tests):
-    kinds = cv.forced_table(tests).set_index("who")
+    kinds = groups.forced_table(tests).set_index("who")
     assert kinds.at["recognised", "precision"] > 0.75
     assert kinds.at["everyone", "precision"] < 0.2
     assert kinds.at["recognised", "lift_low"] > 10
@@ -188,13 +202,13 @@ def test_recall_is_that_of_all_customers_not_of_the_tests(tests, counts):
     truth, named = ValueTruth(), 1 - cv.none_share(counts)
     found = np.mean(truth.precision) * named
     right = tests.rows["group_code"] == tests.rows["confirmed_group"]
-    recall = cv.found_share(right, tests.rows["confirmed_group"].notna(), tests.rows["weight"])
+    recall = proportions.found_share(right, tests.rows["confirmed_group"].notna(), tests.rows["weight"])
     assert recall.low <= found / (found + truth.missed * (1 - named)) <= recall.high
     assert right.sum() / tests.rows["confirmed_group"].notna().sum() > recall.high + 0.1
 
 
 def test_each_group_answers_to_its_own_theme(tests):
-    cells = cv.cell_table(tests)
+    cells = groups.cell_table(tests)
     best = cells.loc[cells.groupby("group_code")["response"].idxmax()].set_index("group_code")
     own = {
         f"G{number}": max(row, key=row.get) for number, row in enumerate(value_test.AFFINITY, start=1) if number != 5
@@ -208,9 +222,9 @@ def test_rules_written_after_the_first_test_are_refused(asked, counts):
     for rows in (late, asked.assign(rule_defined_on=pd.NaT)):
         tests = cv.prepare(rows, counts, rung="best", clusters=8, seed=1)
         assert tests.reason == "double_dipping"
-        finding = cv.explained(tests, counts, worth=0.1, folds=5, seed=1)
+        finding = groups.explained(tests, counts, worth=0.1, folds=5, seed=1)
         assert math.isnan(finding.like_with_like)
-        assert finding.verdict == "cannot_tell"
+        assert finding.reading == "cannot_tell"
         assert finding.texts("zh")["sentence"]
 
 
@@ -219,13 +233,14 @@ def test_rules_written_after_the_first_test_are_refused(asked, counts):
 )
 def test_too_little_data_is_refused_with_what_to_ask_for(asked, counts, rung, rows, reason):
     tests = cv.prepare(asked.head(rows), counts, rung=rung, clusters=8, seed=1)
-    fit, found = cv.fit(tests, worth=10, worth_odds=2), cv.recognition(tests, worth=0.7)
-    for finding in (cv.explained(tests, counts, worth=0.1, folds=5, seed=1), fit.extra, fit.odds, found):
+    fit, found = fitted(tests), groups.recognition(tests, worth=0.7)
+    explained = groups.explained(tests, counts, worth=0.1, folds=5, seed=1)
+    for finding in (explained, fit.extra, fit.odds, found, groups.nobody(tests)):
         assert finding.limit == reason
         assert all(finding.texts(language)["limit"] for language in ("en", "zh"))
-    assert cv.cell_table(tests).empty
-    assert cv.group_table(tests).empty
-    assert cv.forced_table(tests).empty
+    assert groups.cell_table(tests).empty
+    assert groups.group_table(tests).empty
+    assert groups.forced_table(tests).empty
 
 
 def test_the_middle_rung_answers_the_first_question_only(asked, counts):
@@ -233,9 +248,9 @@ def test_the_middle_rung_answers_the_first_question_only(asked, counts):
         is_useful=np.nan, is_worthwhile=np.nan, is_suitable=np.nan, confirmed_group=None, skill_tier=np.nan
     )
     tests = cv.prepare(bare, counts, rung="good", clusters=8, seed=1)
-    assert cv.explained(tests, counts, worth=0.1, folds=5, seed=1).verdict == "fund"
-    assert cv.fit(tests, worth=10, worth_odds=2).extra.limit == "no_answers"
-    assert cv.recognition(tests, worth=0.7).limit == "no_answers"
+    assert groups.explained(tests, counts, worth=0.1, folds=5, seed=1).reading == "holds"
+    assert fitted(tests).extra.limit == "no_answers"
+    assert groups.recognition(tests, worth=0.7).limit == "no_answers"
 
 
 def test_bad_input_is_refused(asked):
@@ -249,7 +264,7 @@ def test_bad_input_is_refused(asked):
 
 def test_without_an_effect_the_insurer_has_none():
     assert (value_test.cell_effects(ValueTruth(tau=0.0)) == 0).all()
-    nothing = value_test.planted(ValueTruth(tau=0.0, all_three=0.0), draws=1_000)
+    nothing = planted.values(ValueTruth(tau=0.0, all_three=0.0), draws=1_000)
     assert nothing["customer_value.icc"] == 0
     assert nothing["customer_value.fit_odds"] == 1
     assert abs(nothing["customer_value.fit"]) < 0.5
@@ -269,5 +284,5 @@ def test_the_case_runs_to_its_end_on_a_folder_without_tests_and_says_what_they_w
     )
     outputs = [output for cell in nbformat.read(out, 4).cells for output in cell.get("outputs", [])]
     found = [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
-    assert {finding["finding"]["verdict"] for finding in found} == {"cannot_tell"}
+    assert {finding["finding"]["reason"] for finding in found} == {"refused"}
     assert "next rung" in found[0]["texts"]["en"]["limit"]

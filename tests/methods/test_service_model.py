@@ -5,11 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.findings import Finding
-from cvc_helpers.methods import service_model as model
-from cvc_helpers.methods.interaction import (
+from cvc_helpers.estimate import Estimate
+from cvc_helpers.estimators.decomposition import log_mean, split_change
+from cvc_helpers.estimators.interaction import (
     CONTRAST,
-    Estimate,
     additive_interaction,
     cell_means,
     combination,
@@ -17,15 +16,12 @@ from cvc_helpers.methods.interaction import (
     ratio_interaction,
     reading,
 )
-from cvc_helpers.methods.lifetime_value import (
-    Retention,
-    expected_lifetime,
-    fit_retention,
-    log_mean,
-    split_change,
-    survival,
-)
-from cvc_helpers.synthetic import customer_year, quote
+from cvc_helpers.estimators.retention import Retention, expected_lifetime, fit_retention, survival
+from cvc_helpers.findings import Finding
+from cvc_helpers.methods import service_model as model
+from cvc_helpers.methods import service_model__costs as costs
+from cvc_helpers.methods import service_model__lifetimes as lifetime_value
+from cvc_helpers.synthetic.planted import service_model as planted
 from cvc_helpers.wording import LANGUAGES
 from tests.methods.designs_service_model import MULTIPLY, NAMES, clv_cohort, draw_from, linear, log_linear, share_truth
 
@@ -43,7 +39,7 @@ def test_reproduces_smoking_and_alcohol_on_the_additive_scale():
     covariance = np.full((3, 3), 1 / base[0] + 1 / base[1]) + np.diag([1 / a + 1 / b for a, b in counts])
     found = additive_interaction(logs, covariance)
     # point values to two decimals as printed; the multiplicative interaction points the other way
-    assert found.reri == pytest.approx((3.74, -1.84, 9.32), abs=0.005)
+    assert found.reri[:3] == pytest.approx((3.74, -1.84, 9.32), abs=0.005)
     assert found.attributable.value == pytest.approx(0.41, abs=0.005)
     assert found.synergy.value == pytest.approx(1.87, abs=0.005)
     assert np.exp(logs[2] - logs[0] - logs[1]) == pytest.approx(0.915, abs=0.0005)
@@ -157,6 +153,12 @@ def test_an_empty_cell_and_a_separated_one_are_refused():
         cell_means(nothing, **NAMES)
 
 
+def spoken(result, language):
+    """Every text that a finding must have, whatever its kind."""
+    texts = result.texts(language)
+    return all(texts[name] for name in ("kind", "title", "unit", "sentence", "limit", "reading", "method"))
+
+
 def insurer_rows(seed=1, n=24_000, both=MULTIPLY):
     """Rows as the query gives them, complex products from the multiplying design, simple ones from the adding one."""
     parts = []
@@ -179,58 +181,68 @@ def rows():
 
 def answered(rows, rung="best", **given):
     prepared = model.quotes(rows, skilled_from=0.5, **given)
-    return prepared, model.answers(prepared, rung=rung, worth_ratio=1.1, margin_per_100=3.0)
+    asked = {"worth_ratio": 1.1, "margin_per_100": 3.0, "contribution_yuan_per_sale": 0.0}
+    return prepared, model.answers(prepared, rung=rung, **asked)
 
 
 def test_complex_multiplies_and_simple_adds(rows):
     _, found = answered(rows)
-    assert found.multiply.values["reading"] == "multiply"
-    assert found.multiply.verdict in ("fund", "pilot")
-    assert found.simple.values["reading"] == "add"
-    assert found.simple.verdict == "stop"
+    assert found.multiply.reading == "holds"
+    assert found.simple.reading == "holds"
+    assert [one.reading for one in found.found] == ["multiply", "add"]
+    assert found.gain.reading == "fund"
+    assert found.gain.worth == pytest.approx(100 * 200 / 6_000)
     assert found.multiply.on_the_slide > found.multiply.high
 
 
 def test_nothing_multiplied_is_not_funded():
     _, found = answered(insurer_rows(both=0.0))
-    assert found.multiply.values["reading"] != "multiply"
-    assert found.multiply.verdict in ("stop", "cannot_tell")
-    assert found.contrast.verdict in ("stop", "cannot_tell")
+    assert found.found[0].reading != "multiply"
+    assert found.multiply.reading != "holds"
+    assert found.contrast.reading != "holds"
 
 
 def test_a_withheld_confounder_fires_the_warning(rows):
     _, found = answered(rows, withhold="wealth_band,need_score")
-    failed = {check.key for check in found.multiply.checks if not check.passed}
-    assert failed >= {"essential", "sensitivity"}
-    assert found.multiply.limit == "limit_withheld"
-    assert found.multiply.verdict == "cannot_tell"
+    for finding in (found.gain, found.multiply, found.contrast, found.simple):
+        assert finding.reading == "cannot_tell"
+        assert finding.reason == "check_essential"
 
 
 def test_each_finding_speaks_both_languages(rows):
     prepared, found = answered(rows)
-    claim = model.claim_cost(prepared, found.found, rung="best", worth=1.0)
+    claim = costs.claim_cost(prepared, found.found, rung="best", worth=1.0)
     halves = clv_cohort(1, 0.8755)
-    points = [model.value_points(one.sums.sum(axis=0), discount=0.95) for one in halves]
-    drawn = [model.value_points(model.resampled(one, draws=50, seed=1), discount=0.95) for one in halves]
-    table = model.points_table(points, drawn)
+    points = [lifetime_value.value_points(one.sums.sum(axis=0), discount=0.95) for one in halves]
+    again = [lifetime_value.resampled(one, draws=50, seed=1) for one in halves]
+    drawn = [lifetime_value.value_points(sums, discount=0.95) for sums in again]
+    table = lifetime_value.points_table(points, drawn)
     assert table["share"].sum() == pytest.approx(1, abs=1e-9)
-    for result in (found.multiply, found.contrast, found.simple, claim):
+    for result in (found.gain, found.multiply, found.contrast, found.simple, claim):
         for language in LANGUAGES:
-            assert all(result.texts(language).values())
+            assert spoken(result, language)
 
 
 @pytest.mark.parametrize(("rung", "reason"), [("", "no_quotes"), ("minimum", "no_capability")])
 def test_a_lesser_rung_refuses_and_says_what_the_next_buys(rows, rung, reason):
     prepared, found = answered(rows, rung=rung)
-    claim = model.claim_cost(prepared, found.found, rung=rung, worth=1.0)
-    later = model.values(pd.DataFrame(), rung=rung, discount=0.95, worth_share=0.25, worth_yuan=1.0)
+    claim = costs.claim_cost(prepared, found.found, rung=rung, worth=1.0)
+    later = lifetime_value.values(pd.DataFrame(), rung=rung, discount=0.95, change_cost_yuan_per_100=1.0)
     assert found.multiply.limit == reason
-    results: list[Finding] = [found.multiply, found.contrast, found.simple, claim, later.retention_share, later.gain]
+    results: list[Finding] = [
+        found.gain,
+        found.multiply,
+        found.contrast,
+        found.simple,
+        claim,
+        later.retention_share,
+        later.gain,
+    ]
     for result in results:
         assert np.isnan(result.like_with_like)
-        assert result.verdict == "cannot_tell"
+        assert result.is_refused
         for language in LANGUAGES:
-            assert all(result.texts(language).values())
+            assert spoken(result, language)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +267,7 @@ def test_too_few_sales_are_refused(rows):
 def test_halves_that_do_not_differ_have_no_shares():
     half, _ = clv_cohort(1, 0.85)
     frame = lifetimes(half, half)
-    found = model.values(frame, rung="best", discount=0.95, worth_share=0.25, worth_yuan=1.0, draws=20)
+    found = lifetime_value.values(frame, rung="best", discount=0.95, change_cost_yuan_per_100=1.0, draws=20)
     assert found.retention_share.limit == "no_change"
 
 
@@ -265,9 +277,9 @@ def test_unequal_halves_only_describe():
     rich = frame["is_service_driven"]
     frame.loc[rich, "wealth"] = frame.loc[rich, "wealth"] * 1.5
     frame.loc[rich, "wealth_squared"] = frame.loc[rich, "wealth_squared"] * 2.25
-    found = model.values(frame, rung="best", discount=0.95, worth_share=0.25, worth_yuan=1.0, draws=20)
-    assert found.retention_share.comparison == "description_only"
-    assert found.retention_share.verdict == "cannot_tell"
+    found = lifetime_value.values(frame, rung="best", discount=0.95, change_cost_yuan_per_100=1.0, draws=20)
+    assert found.gain.reading == "cannot_tell"
+    assert found.gain.reason == "check_balance"
 
 
 def lifetimes(before, after):
@@ -275,7 +287,7 @@ def lifetimes(before, after):
     for driven, half in ((False, before), (True, after)):
         agents, years, _ = half.sums.shape
         index = pd.MultiIndex.from_product([range(agents), range(1, years + 1)], names=["agent_id", "policy_year"])
-        frame = pd.DataFrame(half.sums.reshape(agents * years, -1), index, model.SUMS).reset_index()
+        frame = pd.DataFrame(half.sums.reshape(agents * years, -1), index, lifetime_value.SUMS).reset_index()
         n = frame["customers"]
         wealth = {"wealth": 3 * n, "wealth_squared": 10 * n, "wealth_known": n}
         parts.append(frame.assign(is_service_driven=driven, **wealth))
@@ -283,12 +295,11 @@ def lifetimes(before, after):
 
 
 def test_the_insurers_planted_values_are_those_of_the_design():
-    lifetime = customer_year.planted()
-    assert lifetime["service_model.clv_retention_share"] == pytest.approx(share_truth(0.8755), abs=1e-12)
-    assert lifetime["service_model.clv_retention_share"] == pytest.approx(0.423, abs=0.0005)
-    quotes = quote.planted()
-    assert quotes["service_model.multiply"] == pytest.approx(1.6)
-    assert quotes["service_model.simple"] == 0
+    values = planted.planted()
+    assert values["service_model.clv_retention_share"] == pytest.approx(share_truth(0.8755), abs=1e-12)
+    assert values["service_model.clv_retention_share"] == pytest.approx(0.423, abs=0.0005)
+    assert values["service_model.multiply"] == pytest.approx(1.6)
+    assert values["service_model.simple"] == 0
 
 
 def test_risk_ratios_give_the_excess_that_the_means_give():

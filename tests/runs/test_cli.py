@@ -8,7 +8,8 @@ import pytest
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.runs import cases, plan
-from tests.runs.conftest import ROOT, SLUG, cvc
+from tests.runs import clients
+from tests.runs.conftest import ROOT, SLUG, cvc, cvc_here
 
 
 @pytest.mark.parametrize(
@@ -48,10 +49,78 @@ def test_every_command_shows_an_example(command):
     assert "Example: cvc " + command in " ".join(done.stdout.split())
 
 
-def test_an_unknown_case_names_those_there_are():
-    done = cvc("run", "big_policy", "--data", "data/chengyue")
-    assert done.returncode == 2
-    assert SLUG in done.stderr
+RUN = ("run", SLUG, "--data", "{client}")
+WRONG = [
+    ((), 2, ("Usage: cvc", "ingest", "verify")),
+    (("runn",), 2, ("E418", "'runn' (run?)", "cvc --help")),
+    (("nothing",), 2, ("E418", "'nothing'", "cvc --help")),
+    (("--verson",), 2, ("E418", "'--verson'", "cvc --help")),
+    (("list", "more"), 2, ("E418", "'more'", "cvc list --language zh")),
+    (("list", "--language", "fr"), 2, ("E411", "'fr'", "en|zh")),
+    (("demo",), 2, ("E415", "'--out'", "cvc demo --customers")),
+    (("demo", "--out", "x", "--customers", "many"), 2, ("E419", "'--customers'", "cvc demo --help")),
+    (("request",), 2, ("E415", "'case'", "cvc request big_policy")),
+    (("request", "big_policy"), 2, ("E136", "big_policy", SLUG)),
+    (("profile",), 2, ("E415", "'files'", "cvc profile exports/")),
+    (("profile", "nowhere"), 2, ("E419", "nowhere", "does not exist")),
+    (("profile", "{empty}"), 2, ("E411", "empty", "cvc profile <files>")),
+    (("ingest", "--mapping", "nowhere.yml"), 2, ("E419", "--mapping", "nowhere.yml")),
+    (("ingest", "--mapping", "{file}", "--accept-quarantine", "lots"), 2, ("E419", "--accept-quarantine")),
+    (("run",), 2, ("E415", "'case'", "cvc run big_policy")),
+    (("run", SLUG), 2, ("E415", "'--data'", "cvc run big_policy")),
+    (("run", SLUG, "--data"), 2, ("E419", "'--data'", "cvc run --help")),
+    (("run", "big_policy", "--data", "{client}"), 2, ("E311", "big_policy", SLUG)),
+    (("run", SLUG, "--data", "{file}"), 2, ("E202", "a_file", "cvc ingest")),
+    (("run", SLUG, "--data", "nowhere"), 2, ("E202", "nowhere", "cvc ingest")),
+    (("run", SLUG, "--data", "{empty}"), 2, ("E202", "empty", "cvc ingest")),
+    ((*RUN, "--out", "{empty}"), 2, ("E403", "'empty'", "another --out")),
+    ((*RUN, "--out", "{file}/run"), 2, ("E416", "'a_file'")),
+    ((*RUN, "--sett", "a=1"), 2, ("E418", "'--sett' (--set?)")),
+    ((*RUN, "--language", "de"), 2, ("E411", "'de'", "en|zh")),
+    ((*RUN, "--engagement", "nowhere.yml"), 2, ("E419", "--engagement", "nowhere.yml")),
+    ((*RUN, "--answer", "file.parquet"), 2, ("E411", "--answer <query>=file.parquet")),
+    (RUN, 1, ("E417", "policy")),
+    (("sql", SLUG, "--dialect", "oracle"), 2, ("E411", "'oracle'", "duckdb|spark")),
+    (("verify",), 2, ("E415", "'folder'", "cvc verify runs/")),
+    (("verify", "nowhere"), 2, ("E409", "nowhere", "cvc run")),
+    (("purge", "--engagement", "nowhere.yml"), 2, ("E414", "nowhere.yml")),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), WRONG, ids=[" ".join(["cvc", *row[0]]) for row in WRONG])
+def test_wrong_use_says_what_is_missing_or_near(tmp_path, monkeypatch, capsys, arguments, code, words):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a_file").write_text("x", encoding="utf-8")
+    clients.write_engagement(tmp_path / "project")
+    (tmp_path / "project" / "curated").mkdir()
+    (tmp_path / "project" / "curated" / "policy.parquet").write_text("no table", encoding="utf-8")
+    places = {"empty": tmp_path / "empty", "file": tmp_path / "a_file", "client": tmp_path / "project" / "curated"}
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    assert cvc_here(*(argument.format(**places) for argument in arguments)) == code
+    said = capsys.readouterr()
+    assert [word for word in words if word not in said.out + said.err] == []
+    assert not arguments or {text.split()[0] for text in said.err.splitlines()} == {words[0]}
+    assert not arguments or len(said.err.splitlines()) == 2, "one line a language"
+    assert str(tmp_path) not in said.err
+    assert [path for path in sorted(tmp_path.rglob("*")) if path not in before and path.name != "runs"] == []
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help")])
+def test_who_asks_for_help_gets_it(capsys, arguments):
+    assert cvc_here(*arguments) == 0
+    assert "Usage: cvc" in capsys.readouterr().out
+
+
+def test_a_folder_that_may_not_be_read_is_said_to_be_so(tmp_path, monkeypatch, capsys):
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path / "curated"))
+
+    monkeypatch.setattr("cvc_helpers.tables.find_folder", refuse)
+    assert cvc_here("run", SLUG, "--data", tmp_path / "curated") == 2
+    said = capsys.readouterr().err
+    assert "'curated' cannot be read or written (Permission denied)" in said
+    assert str(tmp_path) not in said
 
 
 def test_a_console_of_cp936_and_no_utf8_mode_still_gets_the_letter(tmp_path):

@@ -6,15 +6,15 @@ import shutil
 import zipfile
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
-from cvc_helpers import contract
-from cvc_helpers.intake.pseudonyms import is_open, load_key
+from cvc_helpers import ladder
+from cvc_helpers.intake.pseudonyms import load_key
 from cvc_helpers.synthetic.make import make_insurer
 from tests.intake import dirty_kit
+from tests.runs import clients
 from tests.runs.conftest import SLUG, cvc
 
 
@@ -38,16 +38,9 @@ def told(tmp_path_factory):
 
 def pseudonymous(planted: dirty_kit.Planted, out: Path) -> Path:
     """The clean tables under the client's key: what a perfect ingest would give."""
-    key = load_key(planted.key_file)
     out.mkdir()
     for name, table in planted.clean.items():
-        for column in contract.tables()[name].columns:
-            if column.kind == "id" and column.name in table.column_names and not is_open(name, column):
-                place = table.column_names.index(column.name)
-                values = [None if v is None else key.pseudonym(v) for v in table[column.name].to_pylist()]
-                table = table.set_column(place, column.name, pa.array(values, pa.string()))
-        order = [(part, "ascending") for part in contract.tables()[name].key]
-        pq.write_table(table.sort_by(order), out / f"{name}.parquet")
+        pq.write_table(clients.under_key(name, table, load_key(planted.key_file)), out / f"{name}.parquet")
     return out
 
 
@@ -104,14 +97,14 @@ def test_a_list_of_big_policies_is_described_and_the_driver_claim_refused(told, 
     (home / "curated").mkdir(parents=True)
     shutil.copytree(planted.key_file.parent, tmp_path / "keys")
     shutil.copy(planted.engagement, home)
-    minimum = contract.needs()[SLUG][0].tables["policy"]
+    minimum = ladder.needs()[SLUG][0].tables["policy"]
     policies = pq.read_table(planted.folder / "curated" / "policy.parquet").select(list(minimum))
-    big = pa.compute.greater_equal(policies["annual_premium_cents"], 20_000_000)
+    big = pyarrow.compute.greater_equal(policies["annual_premium_cents"], 20_000_000)
     pq.write_table(policies.filter(big), home / "curated" / "policy.parquet")
     done = cvc("run", SLUG, "--data", "curated", "--out", "runs/list", cwd=home)
     assert done.returncode == 0, done.stderr
     found = json.loads((home / "runs" / "list" / "findings.json").read_text("utf-8"))
-    assert {finding["verdict"] for finding in found} == {"cannot_tell"}
+    assert {finding["reason"] for finding in found} == {"refused"}
     assert all(finding["like_with_like"] is None for finding in found)
     text = (home / "runs" / "list" / "report.html").read_text("utf-8")
     assert "Ask for all proposals and visits with their dates" in text

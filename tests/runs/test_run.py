@@ -12,12 +12,12 @@ import pytest
 from cvc_helpers import findings, release
 from cvc_helpers.charts import MIME as CHART
 from cvc_helpers.errors import CvcError
-from cvc_helpers.intake.pseudonyms import new_key
 from cvc_helpers.runs import cases, gate, one
 from cvc_helpers.runs.prose import prose_html
 from cvc_helpers.runs.verify import verify
 from cvc_helpers.runs.workbook import Workbook, as_number
-from tests.runs.conftest import ROOT, SLUG, cvc
+from tests.runs import clients
+from tests.runs.conftest import ROOT, SLUG
 
 FILES = ("report.html", "tables.xlsx", "findings.json", "manifest.json", "progress.jsonl")
 CANARY = "13800138000"
@@ -81,23 +81,6 @@ def test_nothing_of_the_machine_stands_in_a_run(finished):
             text = path.read_text("utf-8")
             assert str(ROOT) not in text, path.name
             assert str(Path.home()) + "/" not in text, path.name
-
-
-def test_findings_are_equal_on_two_runs_and_chinese_is_chinese(finished, tmp_path):
-    out = tmp_path / "zh"
-    done = cvc("run", SLUG, "--data", ROOT / "data" / "chengyue", "--out", out, "--language", "zh")
-    assert done.returncode == 0, done.stderr
-    assert (out / "findings.json").read_bytes() == (finished[0] / "findings.json").read_bytes()
-    text = (out / "report.html").read_text("utf-8")
-    assert 'lang="zh-CN"' in text
-    assert "数据质量" in text
-    assert "正文说明暂为英文" in text
-    sentences = re.findall(r'class="cvc-sentence">([^<]+)<', text)
-    assert sentences
-    assert all(re.search("[一-鿿]", sentence) for sentence in sentences)
-    drawing = (out / "charts" / f"{SLUG}-01-answer.svg").read_text("utf-8")
-    assert re.search("[一-鿿]", drawing)
-    assert "发现" in openpyxl.load_workbook(out / "tables.xlsx").sheetnames
 
 
 def test_the_report_is_one_small_file_with_its_numbers_in_order(finished):
@@ -183,10 +166,7 @@ def test_on_client_data_the_message_of_an_error_is_withheld(case, small, tmp_pat
     shutil.copytree(small, data, ignore=shutil.ignore_patterns("truth.json"))
     with pytest.raises(CvcError, match="E131"):
         case("1", data)
-    new_key(tmp_path / "keys" / "client.key")
-    (data.parent / "engagement.yml").write_text(
-        "purpose: p\ncontact: c\ndeletion_date: 2099-01-01\nkey_file: ../keys/client.key\n", encoding="utf-8"
-    )
+    clients.write_engagement(data.parent)
     source = "name = chr(27431) + chr(38451)\nraise ValueError(name)"
     with pytest.raises(CvcError, match="E404") as caught:
         case(source, data)
@@ -216,10 +196,7 @@ def test_personal_data_in_an_output_stop_the_run(case, small, tmp_path, canary):
 def test_identifiers_of_a_client_stop_the_run(case, small, tmp_path):
     data = tmp_path / "client" / "curated"
     shutil.copytree(small, data, ignore=shutil.ignore_patterns("truth.json"))
-    new_key(tmp_path / "keys" / "client.key")
-    (data.parent / "engagement.yml").write_text(
-        "purpose: p\ncontact: c\ndeletion_date: 2099-01-01\nkey_file: ../keys/client.key\n", encoding="utf-8"
-    )
+    clients.write_engagement(data.parent)
     source = "from cvc_helpers import tables\nfound = tables.open(data).rows('policy').policy_id[0]\n"
     with pytest.raises(CvcError, match=r"policy\.policy_id"):
         case(SHOW + source + 'display(ReleasedTable("t", ("a",), ((found,),)))', data)

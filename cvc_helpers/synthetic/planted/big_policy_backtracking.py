@@ -1,4 +1,4 @@
-"""The planted truth of every estimand of the cases, from potential outcomes with common random numbers."""
+"""The planted truths of big-policy backtracking, from potential outcomes with common random numbers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,6 @@ from cvc_helpers.synthetic.arrow import Flags, Floats, Ints
 from cvc_helpers.synthetic.behaviour import (
     EFFECT_QUARTERS,
     GROUP_AGES,
-    Draws,
-    Proposals,
-    State,
-    Traits,
-    Truth,
     after,
     courted,
     drawn,
@@ -30,16 +25,16 @@ from cvc_helpers.synthetic.behaviour import (
     visits,
 )
 from cvc_helpers.synthetic.premium import is_big
+from cvc_helpers.synthetic.records import Draws, Proposals, State, Traits, Truth
 from cvc_helpers.synthetic.seasons import QUARTER_YEAR
 from cvc_helpers.synthetic.streams import stream
-
-__all__ = ["Truth", "planted", "planted_cached"]
 
 LANDMARKS = range(2, 14)
 """Landmark quarters 2021Q3 to 2024Q2, each with four quarters of outcome inside the panel."""
 BATCH = 100_000
 CASE = "big_policy_backtracking"
-DEFAULT_FILE = Path(__file__).with_name("planted_default.json")
+DEFAULT_FILE = Path(__file__).with_suffix(".json")
+"""What `simulated` gives for the default truth, kept because it takes minutes."""
 MOVED_DRAWS = 1_000_000
 
 
@@ -170,7 +165,7 @@ def conditional_log_odds(cells: Floats) -> float:
     return float(beta[1])
 
 
-def planted(truth: Truth, draws: int = 10_000_000, seed: int = 20260101) -> dict[str, float]:
+def simulated(truth: Truth, draws: int = 10_000_000, seed: int = 20260101) -> dict[str, float]:
     """Value of every planted estimand.
 
     The effect of a first visit in a landmark quarter, natural course afterwards, against no visit in it, on the
@@ -206,10 +201,7 @@ def _named(extra: Floats, odds: float, ratio: float) -> dict[str, float]:
     return dict(sorted({**values, **zeros, **ratios, **ones, f"{CASE}.negative_control": 0.0}.items()))
 
 
-def planted_cached(truth: Truth) -> dict[str, float]:
+def planted(truth: Truth) -> dict[str, float]:
     """The planted values, from the committed file if `truth` is the default, else simulated on 10^6 draws."""
-    if DEFAULT_FILE.exists():
-        stored = json.loads(DEFAULT_FILE.read_text(encoding="utf-8"))
-        if stored["truth"] == truth._asdict():
-            return dict(stored["planted"])
-    return planted(truth, MOVED_DRAWS)
+    stored = json.loads(DEFAULT_FILE.read_text(encoding="utf-8"))
+    return dict(stored["planted"]) if stored["truth"] == truth._asdict() else simulated(truth, MOVED_DRAWS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,25 +15,22 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.methods import require_columns
-from cvc_helpers.methods.comparison import Array, Z, design_matrix
+from cvc_helpers.estimate import Array, Estimate, Z, normal
+from cvc_helpers.estimators import require_columns
+from cvc_helpers.estimators.comparison import design_matrix
 
 Reading = Literal["multiply", "add", "cannot_tell"]
+
+
 CELLS = ((0, 0), (1, 0), (0, 1), (1, 1))
 """The four cells in their fixed order: without both, first cause only, second only, both."""
+
+
 CONTRAST = np.array([1.0, -1.0, -1.0, 1.0])
 
 
-class Estimate(NamedTuple):
-    """A number with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
 class CellMeans(NamedTuple):
-    """Mean outcome if everybody were in each cell of `CELLS`, same people in each.
+    """Mean outcome if everybody were in each cell of `CELLS`, same rows in each.
 
     Attributes:
         means: Shape (4,).
@@ -136,7 +133,7 @@ def _check_cells(
             "E210",
             caller=caller,
             reason="one of the four cells has fewer than two independent units",
-            remedy="Bring a longer period, or all teams.",
+            remedy="Bring a longer period, or more units.",
         )
 
 
@@ -181,8 +178,14 @@ def _logistic(design: Array, y: Array, caller: str, confounders: Sequence[str]) 
 def combination(of: CellMeans, weights: Sequence[float] | Array) -> Estimate:
     """A weighted sum of the four means with its interval; `CONTRAST` gives the interaction contrast."""
     w = np.asarray(weights, float)
-    value, error = float(w @ of.means), math.sqrt(float(w @ of.covariance @ w))
-    return Estimate(value, value - Z * error, value + Z * error)
+    return normal(float(w @ of.means), _error(w, of.covariance))
+
+
+def risk_ratio(of: CellMeans, there: int, without: int) -> Estimate:
+    """Ratio of two of the four means, by their numbers in `CELLS`, with its interval on the log scale."""
+    slope = np.zeros(len(CELLS))
+    slope[there], slope[without] = 1 / of.means[there], -1 / of.means[without]
+    return normal(math.log(of.means[there] / of.means[without]), _error(slope, of.covariance)).exponential()
 
 
 def from_means(of: CellMeans) -> Additive:
@@ -214,18 +217,14 @@ def additive_interaction(log_ratios: Array, covariance: Array) -> Additive:
     index = (both - 1) / parts
     log_width = Z * _error(synergy_slope, covariance)
     return Additive(
-        _around(reri, _error(slope, covariance)),
-        _around(reri / both, _error(share_slope, covariance)),
+        normal(reri, _error(slope, covariance)),
+        normal(reri / both, _error(share_slope, covariance)),
         Estimate(float(index), float(index * math.exp(-log_width)), float(index * math.exp(log_width))),
     )
 
 
 def _error(slope: Array, covariance: Array) -> float:
     return math.sqrt(float(slope @ covariance @ slope))
-
-
-def _around(value: Any, error: float) -> Estimate:
-    return Estimate(float(value), float(value - Z * error), float(value + Z * error))
 
 
 def reading(ratio: Estimate, contrast: Estimate, first: Estimate, *, margin: float) -> Reading:

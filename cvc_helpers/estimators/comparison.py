@@ -1,12 +1,11 @@
-"""Comparing like with like: weighting to the exposed, matched sets, balance, and how strong a hidden cause must be."""
+"""Comparing like with like: the unexposed weighted to the exposed, balance, overlap, and matched sets."""
 
 from __future__ import annotations
 
 import math
 import warnings
 from collections.abc import Sequence
-from statistics import NormalDist
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +15,8 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.methods import require_columns
-
-Array = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.integer[Any]]
-Z = NormalDist().inv_cdf(0.975)
-"""Half-width of a 95 % interval in standard errors."""
+from cvc_helpers.estimate import Array, Codes, Z
+from cvc_helpers.estimators import require_columns
 
 
 class Effect(NamedTuple):
@@ -75,7 +70,7 @@ def design_matrix(cohort: pd.DataFrame, confounders: Sequence[str]) -> Array:
 
 
 class Cells(NamedTuple):
-    """A cohort by cells: people who share every confounder.
+    """A cohort by cells: rows that share every confounder.
 
     Attributes:
         code: Cell of each row, shape (rows,).
@@ -142,7 +137,7 @@ def effects_on_exposed(
         exposure: Flag column.
         outcomes: Numeric columns observed after the exposure.
         confounders: Columns measured before it.
-        cluster: Column naming the independent unit (customer, branch).
+        cluster: Column naming the independent unit.
         odds: Result of `exposure_odds`, if it is at hand.
 
     Returns:
@@ -160,7 +155,7 @@ def effects_on_exposed(
             "E210",
             caller="effects_on_exposed",
             reason="an arm has fewer than two independent units",
-            remedy="Bring the people who were not exposed, or a longer period.",
+            remedy="Bring those who were not exposed, or a longer period.",
         )
     exposed = cohort[exposure].to_numpy(float)
     odds = exposure_odds(cohort, exposure=exposure, confounders=confounders) if odds is None else odds
@@ -235,125 +230,3 @@ def overlap_share(exposed: npt.NDArray[np.bool_], odds: Array) -> float:
         Share, 0–1.
     """
     return float((odds[exposed] <= min(odds[~exposed].max(), 19.0)).mean())
-
-
-def conditional_logit(sets: pd.DataFrame, *, case: str, stratum: str, exposures: Sequence[str]) -> pd.DataFrame:
-    """Conditional odds ratios from matched sets with one case each.
-
-    Args:
-        sets: One row a member; every set has exactly one case.
-        case: Flag column.
-        stratum: Column naming the set.
-        exposures: Numeric columns; the exposure and its confounders.
-
-    Returns:
-        One row an exposure: `exposure`, `odds_ratio`, `low`, `high`, `coefficient`, `standard_error`.
-
-    Raises:
-        CvcError: E210 a set without exactly one case; E211 not identified.
-
-    Source: Breslow & Day (1980), chapter VII; for one case a set the likelihood is a softmax over the set.
-    """
-    require_columns(sets.columns, {case, stratum, *exposures}, "conditional_logit")
-    if (sets.groupby(stratum)[case].sum() != 1).any():
-        raise CvcError(
-            "E210",
-            caller="conditional_logit",
-            reason="a matched set does not have exactly one case",
-            remedy="Build the sets with matched_sets().",
-        )
-    x = sets[list(exposures)].to_numpy(float)
-    group = pd.factorize(sets[stratum])[0]
-    estimate, covariance = _conditional_maximum(x, sets[case].to_numpy(float), group)
-    error = np.sqrt(np.diag(covariance))
-    columns = {
-        "odds_ratio": np.exp(estimate),
-        "low": np.exp(estimate - Z * error),
-        "high": np.exp(estimate + Z * error),
-    }
-    return pd.DataFrame({"exposure": list(exposures), **columns, "coefficient": estimate, "standard_error": error})
-
-
-def _conditional_maximum(x: Array, case: Array, group: Codes) -> tuple[Array, Array]:
-    """Newton's method on the conditional log-likelihood; returns coefficients and their covariance."""
-    beta: Array = np.zeros(x.shape[1])
-    for _ in range(40):
-        weight = np.exp(x @ beta)
-        share = weight / np.bincount(group, weight)[group]
-        centre = np.column_stack([np.bincount(group, share * column) for column in x.T])[group]
-        information = ((x - centre) * share[:, None]).T @ (x - centre)
-        if np.linalg.matrix_rank(information) < len(beta):
-            break
-        step = np.linalg.solve(information, ((case - share)[:, None] * x).sum(axis=0))
-        beta = beta + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-9:
-            return beta, np.asarray(np.linalg.inv(information), dtype=np.float64)
-    raise CvcError("E211", caller="conditional_logit", reason="no maximum", columns="exposures")
-
-
-def matched_sets(
-    proposals: pd.DataFrame, *, case: str, within: Sequence[str], like: Sequence[str], controls: int, seed: int
-) -> pd.DataFrame:
-    """One set a case: the case and up to `controls` others drawn from the same month and branch.
-
-    Args:
-        proposals: One row a proposal, in any order.
-        case: Flag column.
-        within: Columns a case shares with its controls.
-        like: Columns that the analysis uses; rows are drawn in their order, so that renamed ids draw the same sets.
-        controls: Controls a case; drawn with replacement between cases, without within a set.
-        seed: Of the draw.
-
-    Returns:
-        The rows of all sets, with `set_number`; a case without any control is left out.
-    """
-    generator = np.random.default_rng(seed)
-    proposals = proposals.sort_values(list(like), kind="stable").reset_index(drop=True)
-    pools = {key: group.index[~group[case]].to_numpy() for key, group in proposals.groupby(list(within))}
-    members: list[npt.NDArray[np.intp]] = []
-    numbers: list[int] = []
-    for number, (index, row) in enumerate(proposals[proposals[case]].iterrows()):
-        pool = pools[tuple(row[name] for name in within)]
-        if len(pool):
-            drawn = generator.choice(pool, size=min(controls, len(pool)), replace=False)
-            members.append(np.append([index], drawn))
-            numbers += [number] * (len(drawn) + 1)
-    if not members:
-        raise CvcError(
-            "E210",
-            caller="matched_sets",
-            reason="no case has a control in its month and branch",
-            remedy="Match within the quarter, or bring proposals that did not become big.",
-        )
-    return proposals.loc[np.concatenate(members)].assign(set_number=numbers).reset_index(drop=True)
-
-
-def e_value(risk_ratio: float) -> float:
-    """How strongly a hidden cause must be tied to both exposure and outcome to explain a risk ratio away.
-
-    Args:
-        risk_ratio: Above or below 1.
-
-    Returns:
-        The E-value, at least 1; NaN for a ratio that is not positive.
-
-    Source: VanderWeele & Ding (2017), Annals of Internal Medicine 167, 268–274.
-    """
-    if not risk_ratio > 0:
-        return math.nan
-    ratio = max(risk_ratio, 1 / risk_ratio)
-    return ratio + math.sqrt(ratio * (ratio - 1))
-
-
-def detectable_difference(rate: float, n_exposed: int, *, power: float = 0.8) -> float:
-    """Smallest difference in a share that so many exposed would show, at 5 % and the power given.
-
-    Args:
-        rate: Share among the unexposed, 0–1.
-        n_exposed: Exposed people; the unexposed are taken to be many more.
-        power: Chance of seeing it.
-
-    Returns:
-        Difference in shares.
-    """
-    return (Z + NormalDist().inv_cdf(power)) * math.sqrt(rate * (1 - rate) / n_exposed)

@@ -1,4 +1,4 @@
-"""Customer lifetime value: retention that differs between customers, and a change split exactly into its factors."""
+"""Retention that differs between members of a cohort."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 from scipy.special import gammaln, hyp2f1
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.methods.comparison import Array
+from cvc_helpers.estimate import Array
 
 LARGEST = 1e6
-"""Beyond this a beta parameter says only that all customers are alike."""
+"""Beyond this a beta parameter says only that all members are alike."""
 
 
 class Retention(NamedTuple):
@@ -30,7 +30,7 @@ def fit_retention(at_risk: Array, renewed: Array) -> Retention:
     """Shifted-beta-geometric retention by maximum likelihood.
 
     Args:
-        at_risk: Customers up for renewal 1, 2, ..., shape (..., renewals).
+        at_risk: Members up for renewal 1, 2, ..., shape (..., renewals).
         renewed: Those who renewed, same shape.
 
     Returns:
@@ -119,34 +119,3 @@ def expected_lifetime(of: Retention, *, discount: float) -> Array:
     if not 0 < discount < 1:
         raise CvcError("E209", caller="expected_lifetime", count=1, column="discount", expected="0-1, ends excluded")
     return np.asarray(hyp2f1(1.0, of.delta, np.asarray(of.gamma) + of.delta, discount))
-
-
-def log_mean(a: Array, b: Array) -> Array:
-    """Logarithmic mean of two positive numbers; their common value where they are equal."""
-    first, second = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
-    gap = np.log(first / second)
-    near = np.abs(gap) < 1e-6
-    safe = np.where(near, 1.0, gap)
-    return np.asarray(np.where(near, np.sqrt(first * second), second * np.expm1(gap) / safe))
-
-
-def split_change(before: Array, after: Array) -> Array:
-    """What each factor contributes to the change of a product of factors; the parts sum to the change exactly.
-
-    Args:
-        before: Positive factors, shape (..., factors).
-        after: Same shape.
-
-    Returns:
-        Contributions in the unit of the product, shape (..., factors).
-
-    Raises:
-        CvcError: E209, a factor is not positive.
-
-    Source: Ang (2015), Energy Policy 86, 233-238: LMDI-I, L(a, b) = (a - b) / ln(a / b).
-    """
-    old, new = np.asarray(before, float), np.asarray(after, float)
-    if wrong := int((~(old > 0)).sum() + (~(new > 0)).sum()):
-        raise CvcError("E209", caller="split_change", count=wrong, column="factor", expected="numbers above 0")
-    weight = log_mean(new.prod(axis=-1), old.prod(axis=-1))
-    return np.asarray(weight[..., None] * np.log(new / old))

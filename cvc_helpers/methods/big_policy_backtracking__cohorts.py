@@ -1,0 +1,178 @@
+"""Big-policy backtracking: the quarterly cohorts, what a first visit changed in them, and what a deck would show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from cvc_helpers.estimate import Array
+from cvc_helpers.estimators import require_columns
+from cvc_helpers.estimators.comparison import Effect, effects_on_exposed, exposure_odds
+
+SLUG = "big_policy_backtracking"
+CONFOUNDERS = (
+    "wealth_band",
+    "skill_tier",
+    "is_certified",
+    "prior_band",
+    "tenure_band",
+    "age_band",
+    "branch_id",
+    "quarter",
+)
+"""Measured before the visit. Wealth and force skill are the two without which no comparison is believed."""
+ESSENTIAL = ("wealth_band", "skill_tier")
+OUTCOMES = ("proposals", "sales", "big_policies", "fyp_yuan")
+
+
+class Landmarks(NamedTuple):
+    """Quarterly cohorts, ready to be compared.
+
+    Attributes:
+        cohort: One row a customer and quarter, with bands.
+        confounders: Columns compared, all measured before the quarter.
+        withheld: Essential confounders that the data lack.
+        has_non_buyers: Whether people who never bought are in the data.
+    """
+
+    cohort: pd.DataFrame
+    confounders: tuple[str, ...]
+    withheld: tuple[str, ...]
+    has_non_buyers: bool
+
+
+def landmarks(rows: pd.DataFrame, slide: pd.DataFrame, *, withhold: str = "") -> Landmarks:
+    """Quarterly cohorts from the landmark query, as a real client might bring them.
+
+    Args:
+        rows: Result of `big_policy_backtracking__landmark`.
+        slide: Result of `big_policy_backtracking__slide`.
+        withhold: Confounders to do without, separated by commas, e.g. `"wealth_band,skill_tier"`.
+
+    Returns:
+        The cohorts with age, tenure and earlier policies in bands.
+    """
+    dropped = {name.strip() for name in withhold.split(",") if name.strip()}
+    absent = {name for name in ESSENTIAL if rows[name].isna().all()}
+    kept = tuple(name for name in CONFOUNDERS if name not in dropped | absent)
+    never = int((slide["customers"] - slide["with_policy"]).sum())
+    return Landmarks(banded(rows), kept, tuple(sorted((dropped | absent) & set(ESSENTIAL))), never > 0)
+
+
+def banded(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with `age_band`, `tenure_band` and `prior_band` (0, 1, 2, 3 or more earlier policies)."""
+    require_columns(rows.columns, {"tenure_years", "prior_policies"}, "banded")
+    found = rows.assign(
+        tenure_band=pd.cut(rows["tenure_years"], [-math.inf, 0.5, 1.5, 3, math.inf], labels=False),
+        prior_band=rows["prior_policies"].clip(upper=3),
+    )
+    return found.assign(age_band=(rows["age"] // 5).astype("Int64")) if "age" in rows else found
+
+
+def visit_odds(prepared: Landmarks) -> Array:
+    """Odds of coming in the quarter, given what was known before it; shape (rows,)."""
+    return exposure_odds(prepared.cohort, exposure="is_exposed", confounders=prepared.confounders)
+
+
+def effect_table(prepared: Landmarks, odds: Array) -> pd.DataFrame:
+    """What a first visit changed in the four quarters that followed, per 100 visitors.
+
+    Args:
+        prepared: Quarterly cohorts.
+        odds: Result of `visit_odds`.
+
+    Returns:
+        One row an outcome (`proposals`, `sales`, `big_policies`: customers per 100; `fyp_yuan`: yuan per 100) with the
+        fields of `comparison.Effect`, all means and limits per 100.
+    """
+    found = effects_on_exposed(
+        prepared.cohort,
+        exposure="is_exposed",
+        outcomes=OUTCOMES,
+        confounders=prepared.confounders,
+        cluster="customer_id",
+        odds=odds,
+    )
+    per_100 = ["estimate", "standard_error", "low", "high", "exposed_mean", "comparable_mean"]
+    return found.assign(**{name: 100 * found[name] for name in per_100})
+
+
+def effect(effects: pd.DataFrame, outcome: str) -> Effect:
+    """One row of `effect_table`."""
+    return Effect(*effects[effects["outcome"] == outcome].iloc[0])
+
+
+def slide_numbers(slide: pd.DataFrame) -> dict[str, float]:
+    """What a typical deck would show of the focus group, whichever came first, visit or policy.
+
+    Returns:
+        `extra_policies` and `extra_fyp_yuan` per 100, `ratio` of the shares with a big policy, and `letter_share`, the
+        share of customers with a big policy who hold the letter.
+    """
+    focus = slide[slide["is_focus"]]
+    came = (
+        focus.groupby("has_visited")[["customers", "with_big_policy", "fyp_yuan"]]
+        .sum()
+        .reindex([False, True])
+        .fillna(0)
+    )
+    share, fyp = came["with_big_policy"] / came["customers"], came["fyp_yuan"] / came["customers"]
+    holders = slide[slide["holds_letter"]]["with_big_policy"].sum() / max(slide["with_big_policy"].sum(), 1)
+    return {
+        "extra_policies": 100 * (share[True] - share[False]),
+        "extra_fyp_yuan": 100 * (fyp[True] - fyp[False]),
+        "ratio": share[True] / share[False] if share[False] else math.nan,
+        "letter_share": float(holders),
+    }
+
+
+def naive_difference(prepared: Landmarks) -> float:
+    """Share with a big policy among visitors less that among the others of the cohorts, unadjusted, per 100."""
+    rates = prepared.cohort.groupby("is_exposed")["big_policies"].mean()
+    return float(100 * (rates[True] - rates[False]))
+
+
+def without_each(
+    prepared: Landmarks, *, names: Sequence[str] = ("wealth_band", "skill_tier", "prior_band")
+) -> pd.DataFrame:
+    """The headline's risk ratio when one observed confounder is left out: how much each of them matters.
+
+    Returns:
+        One row a confounder: `left_out` (`""` for none), `risk_ratio`, `bias_factor` (against the full one), `n`.
+    """
+    rows = []
+    for name in ("", *[name for name in names if name in prepared.confounders]):
+        kept = tuple(column for column in prepared.confounders if column != name)
+        row = effects_on_exposed(
+            prepared.cohort,
+            exposure="is_exposed",
+            outcomes=["big_policies"],
+            confounders=kept,
+            cluster="customer_id",
+        ).iloc[0]
+        rows.append((name, row["exposed_mean"] / row["comparable_mean"], int(row["n_exposed"])))
+    found = pd.DataFrame(rows, columns=["left_out", "risk_ratio", "n"])
+    return found.assign(bias_factor=found["risk_ratio"] / found["risk_ratio"].iloc[0])
+
+
+def journey_table(effects: pd.DataFrame) -> pd.DataFrame:
+    """The three steps from visit to big policy: how many of 100 visitors, and of 100 comparable customers, took each.
+
+    Returns:
+        One row a step (`proposals`, `sales`, `big_policies`): `step`, `visitors`, `comparable` (customers per 100),
+        `extra`, `low`, `high`, `n`.
+    """
+    steps = effects[effects["outcome"] != "fyp_yuan"]
+    names = {
+        "outcome": "step",
+        "exposed_mean": "visitors",
+        "comparable_mean": "comparable",
+        "estimate": "extra",
+        "n_exposed": "n",
+    }
+    return steps.rename(columns=names)[["step", "visitors", "comparable", "extra", "low", "high", "n"]].reset_index(
+        drop=True
+    )

@@ -56,11 +56,12 @@ FILES = {
     "cvc_helpers/charts/toy.py": '"""The charts of the small case."""\n',
     "cvc_helpers/contract/needs/toy.yml": """minimum:
   buys: {en: "The number.", zh: "这个数。"}
-  tables: {customer: [customer_id]}
+  queries: [rows]
+  optional: {customer: [birth_year]}
 """,
     "cvc_helpers/methods/toy.py": '"""The method of the small case."""\nfrom cvc_helpers.methods import toy_steps\n',
     "cvc_helpers/methods/toy_steps.py": '"""Its steps."""\n',
-    "cvc_helpers/queries/toy__rows.sql": "select customer_id from customer order by customer_id\n",
+    "cvc_helpers/queries/toy__rows.sql": "select customer_id, birth_year from customer order by customer_id\n",
     "cvc_helpers/wording/toy.yml": """parameter_worth: {en: "Worth", zh: "门槛"}
 chart.answer_title: {en: "It is a third", zh: "正好三分之一"}
 chart.answer_title_else: {en: "What it is", zh: "结果"}

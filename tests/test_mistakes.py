@@ -123,13 +123,22 @@ MISTAKES = {
         edit("_toc.yml", "cases/toy.ipynb", "cases/tyo.ipynb"), columns.unlike_toc, ("lacks cases/toy", "name it")
     ),
     "unknown column in needs": Mistake(
-        edit(NEEDS, "[customer_id]", "[customer_name]"),
-        columns.unknown_needs,
-        ("customer.customer_name", "declare it in cvc_helpers/contract/customer.py"),
+        edit(NEEDS, "[birth_year]", "[birth_place]"),
+        columns.unfit_ladders,
+        ("E233", "needs/toy.yml", "customer.birth_place", "correct the names"),
     ),
-    # Here belongs: a query that reads what the needs omit.
+    "query that reads what no contract knows": Mistake(
+        edit(QUERY, "birth_year", "birth_place"),
+        columns.unfit_ladders,
+        ("E230", "toy__rows", "birth_place", "declare it in cvc_helpers/contract/<table>.py"),
+    ),
+    "query that the needs omit": Mistake(
+        add("cvc_helpers/queries/toy__more.sql", "select policy_id from policy order by policy_id\n"),
+        columns.unfit_ladders,
+        ("E232", "needs/toy.yml", "toy__more", "name every query"),
+    ),
     "query without order by": Mistake(
-        edit(QUERY, " order by customer_id", ""), columns.unordered_queries, ("toy__rows.sql", "sort by the key")
+        edit(QUERY, " order by customer_id", ""), columns.unfit_ladders, ("E231", "toy__rows", "Order by the key")
     ),
     "no designs file": Mistake(
         remove("tests/methods/designs_toy.py"),

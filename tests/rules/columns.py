@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
-import sqlglot
-
-from tests.rules.tree import FINDING, cases, columns, entries, here, outputs, read, tree_of
-from tests.rules.wording import declared_tables
+from tests.rules.tree import FINDING, cases, columns, entries, outputs, read, tree_of
 
 FILES = {
     "book/{}.md": "the chapter",
@@ -85,29 +85,12 @@ def scored_designs(root: Path, slug: str) -> set[str]:
     return {row["design"] for row in csv.DictReader(read(path).splitlines())} if path.exists() else set()
 
 
-def unknown_needs(root: Path) -> list[str]:
-    """Tables and columns that a data ladder asks for and the contract does not have."""
-    known = {name: {column.name for column in table.columns} for name, table in declared_tables(root).items()}
-    return [
-        f"{here(root, path)}: {rung} asks for {table}.{column}, which no contract declares; declare it in "
-        f"cvc_helpers/contract/{table}.py, or correct the name"
-        for path in sorted((root / "cvc_helpers" / "contract" / "needs").glob("*.yml"))
-        for rung, entry in entries(path).items()
-        for part in ("tables", "optional")
-        for table, names in (entry.get(part) or {}).items()
-        for column in names
-        if column not in known.get(table, ())
-    ]
-
-
-def unordered_queries(root: Path) -> list[str]:
-    """Queries of cases without an outermost `order by`; a view, which others read, needs none."""
-    return [
-        f"{here(root, path)}: no outermost `order by`, so rows come back in another order on another machine; "
-        "sort by the key"
-        for path in sorted((root / "cvc_helpers" / "queries").glob("*__*.sql"))
-        if not sqlglot.parse_one(read(path), read="duckdb").args.get("order")
-    ]
+def unfit_ladders(root: Path) -> list[str]:
+    """The first query or data ladder that does not hold together: unknown names, no order, a query no rung names."""
+    command = [sys.executable, "-c", "from cvc_helpers import ladder; ladder.needs()"]
+    environment = os.environ | {"PYTHONPATH": str(root), "PYTHONUTF8": "1"}
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", env=environment)
+    return [] if done.returncode == 0 else [line for line in done.stderr.splitlines() if "Error: " in line]
 
 
 def unlike_toc(root: Path) -> list[str]:

@@ -92,7 +92,8 @@ def test_chapter_case_method_chart_wording_and_test_share_one_name(case: Path) -
         return
     columns = (
         "book/{}.md", "cases/{}.ipynb", "cvc_helpers/methods/{}.py", "cvc_helpers/charts/{}.py",
-        "cvc_helpers/wording/{}.yml", "cvc_helpers/contract/needs/{}.yml", "tests/methods/test_{}.py",
+        "cvc_helpers/wording/{}.yml", "cvc_helpers/contract/needs/{}.yml", "cvc_helpers/contract/parameters/{}.yml",
+        "tests/methods/test_{}.py",
     )  # fmt: skip
     missing = [path for column in columns if not (ROOT / (path := column.format(case.stem))).exists()]
     assert not missing

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests import system_tools
+from tests import small_tree, system_tools
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,3 +40,17 @@ def built() -> Path:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return ROOT / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small repository of `tests/small_tree.py`, its case executed."""
+    tree = tmp_path_factory.mktemp("whole")
+    small_tree.plant(tree)
+    return tree
+
+
+@pytest.fixture
+def tree(whole: Path, tmp_path: Path) -> Path:
+    """A copy of it to break."""
+    return Path(shutil.copytree(whole, tmp_path / "tree"))

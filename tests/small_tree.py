@@ -11,8 +11,9 @@ from pathlib import Path
 
 import nbformat
 
-from tests.conftest import ROOT
-
+ROOT = Path(__file__).resolve().parents[1]
+QUOTING, SHOWING = 3, 5
+"""Places, from 0, of the cells that quote a number and that show a table."""
 CASE = """---
 kernelspec: {display_name: Python 3 (ipykernel), language: python, name: python3}
 ---
@@ -57,7 +58,8 @@ FILES = {
   buys: {en: "The number.", zh: "这个数。"}
   tables: {customer: [customer_id]}
 """,
-    "cvc_helpers/methods/toy.py": '"""The method of the small case."""\n',
+    "cvc_helpers/methods/toy.py": '"""The method of the small case."""\nfrom cvc_helpers.methods import toy_steps\n',
+    "cvc_helpers/methods/toy_steps.py": '"""Its steps."""\n',
     "cvc_helpers/queries/toy__rows.sql": "select customer_id from customer order by customer_id\n",
     "cvc_helpers/wording/toy.yml": """parameter_worth: {en: "Worth", zh: "门槛"}
 chart.answer_title: {en: "It is a third", zh: "正好三分之一"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,24 +10,9 @@ import nbformat
 import pytest
 
 from cvc_helpers.book import fresh
-from tests.small_tree import edit_notebook, plant, python, replace, verb
+from tests.small_tree import QUOTING, SHOWING, edit_notebook, python, replace, verb
 
-QUOTING, SHOWING = 3, 5
-"""Places, from 0, of the cells that quote a number and that show a table."""
 FRAME = {"text/plain": "  customer_id\n0 C1", "text/html": "<table></table>"}
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tree with one executed case and one chapter that quotes it."""
-    tree = tmp_path_factory.mktemp("whole")
-    plant(tree)
-    return tree
-
-
-@pytest.fixture
-def tree(whole: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(whole, tmp_path / "tree"))
 
 
 def refused(tree: Path, code: str, *words: str) -> str:

@@ -127,6 +127,12 @@ def test_every_query_of_a_case_is_named_by_exactly_one_rung(slug):
 
 
 @each_slug
+def test_every_query_of_a_case_is_planned(slug):
+    asked = {query for query, _ in plan.planned_queries(slug, {}).values()}
+    assert sorted(asked) == queries.queries_of(slug)
+
+
+@each_slug
 def test_every_rung_says_in_both_languages_what_it_buys(slug):
     for rung in ladder.needs()[slug]:
         assert {language for language, text in rung.buys.items() if text.strip()} == {"en", "zh"}

@@ -1,7 +1,8 @@
 """The data contract: one typed declaration a table, the single source for generator, intake, queries and book.
 
 A module of this folder that defines `TABLE` declares a table; a file in `needs/` says which queries of one case each
-rung of its data ladder enables (see `ladder`). Both are found by name, so a new column of the house adds files only.
+rung of its data ladder enables (see `ladder`), one in `parameters/` what the parameters of a case may be. All are found
+by name, so a new column of the house adds files only.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from cvc_helpers.contract.declare import SQL_TYPE, Column, Kind, Table, Value
+from cvc_helpers.contract.ranges import check_parameters
 
-__all__ = ["SQL_TYPE", "Column", "Kind", "Table", "Value", "tables"]
+__all__ = ["SQL_TYPE", "Column", "Kind", "Table", "Value", "check_parameters", "tables"]
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 
 import cvc_helpers
+from cvc_helpers.contract import check_parameters
 from cvc_helpers.errors import CvcError
 
 Literal = int | float | str | bool
@@ -79,7 +80,7 @@ def parsed(settings: list[str], known: Mapping[str, Parameter], case: str) -> di
     """`name=value` texts as checked values; the declared type alone decides how a text is read.
 
     Raises:
-        CvcError: E401 unknown name, E402 a value of another type, E411 no `=`.
+        CvcError: E401 unknown name, E402 a value of another type, E411 no `=`, E220–E227 a value out of its range.
     """
     given: dict[str, Literal] = {}
     for setting in settings:
@@ -88,16 +89,22 @@ def parsed(settings: list[str], known: Mapping[str, Parameter], case: str) -> di
             raise CvcError("E411", given=setting, form="--set name=value")
         given[name.strip()] = text
     _refuse_unknown(given, known, case)
-    return {name: _read(str(text), known[name]) for name, text in given.items()}
+    return _within_range({name: _read(str(text), known[name]) for name, text in given.items()}, known, case)
 
 
 def checked(given: Mapping[str, Literal], known: Mapping[str, Parameter], case: str) -> dict[str, Literal]:
-    """Typed values, refused if a name is unknown (E401) or a type is not the declared one (E402)."""
+    """Typed values; refused: an unknown name (E401), another type (E402), a value out of its range (E220–E227)."""
     _refuse_unknown(given, known, case)
     for name, value in given.items():
         expected = type(known[name].default)
         if type(value) is not expected and not (expected is float and type(value) is int):
             raise _ill_typed(known[name], repr(value))
+    return _within_range(given, known, case)
+
+
+def _within_range(given: Mapping[str, Literal], known: Mapping[str, Parameter], case: str) -> dict[str, Literal]:
+    """The values as they are, after a check that the case may be run with them and its other defaults."""
+    check_parameters(case, {**{name: parameter.default for name, parameter in known.items()}, **given})
     return dict(given)
 
 

@@ -2,86 +2,51 @@
 
 from __future__ import annotations
 
-import ast
-import contextlib
-import io
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-import pandas as pd
-
-from cvc_helpers import ladder, tables
+from cvc_helpers import tables
 from cvc_helpers.errors import CvcError
-from cvc_helpers.runs.cases import Literal, case_path, read_notebook
+from cvc_helpers.runs.cases import Literal, case_path, parameters
 
 SUFFIX = ".parquet"
 
 
 def planned_queries(slug: str, given: Mapping[str, Literal]) -> dict[str, tuple[str, dict[str, Any]]]:
-    """The queries of a case under these parameters.
+    """The queries of a case under these parameters: what the `question` of its method says that it asks.
 
-    The case's statements run one by one against tables that are not there; those that need results fail and are
-    passed over, those that ask a query are noted.
+    Args:
+        slug: The case.
+        given: Parameters that differ from the case's own.
 
     Returns:
-        Answer name (see `tables.answer_name`) to query and values, in the order of the case.
+        Answer name (see `tables.answer_name`) to query and values, in the order of the question.
+
+    Raises:
+        CvcError: E234 the method has no `question`, E205 or E206 it asks what no query answers, and what it refuses.
     """
-    asked: dict[str, tuple[str, dict[str, Any]]] = {}
-    cells = [cell for cell in read_notebook(case_path(slug)).cells if cell.cell_type == "code"]
-    scope: dict[str, Any] = {"__name__": "case"}
-    silence = io.StringIO()
-    with (
-        mock.patch.object(tables, "open", return_value=_Recorder(asked)),
-        contextlib.redirect_stdout(silence),
-        contextlib.redirect_stderr(silence),
-    ):
-        for cell in cells:
-            tree = ast.fix_missing_locations(_Patient().visit(ast.parse(cell.source)))
-            exec(compile(tree, slug, "exec"), scope)
-            if "parameters" in cell.metadata.get("tags", ()):
-                scope.update(given)
-    return asked
+    question = _question(slug)
+    values = {name: parameter.default for name, parameter in parameters(case_path(slug)).items()} | dict(given)
+    taken = {name: values[name] for name in inspect.signature(question).parameters if name in values}
+    planned = {}
+    for query in question(**taken).values():
+        used = tables.query_values(query.name, query.values)
+        planned[tables.answer_name(query.name, used)] = query.name, used
+    return planned
 
 
-class _Patient(ast.NodeTransformer):
-    """Puts every plain statement into a `try` that passes over what fails."""
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        """Wrap the statements of one block, inner blocks first."""
-        super().generic_visit(node)
-        for name in ("body", "orelse"):
-            statements = getattr(node, name, None)
-            if isinstance(statements, list):
-                setattr(node, name, [_tried(statement) for statement in statements])
-        return node
-
-
-def _tried(statement: ast.stmt) -> ast.stmt:
-    if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.Expr, ast.For)):
-        return statement
-    handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, [ast.Pass()])
-    return ast.Try([statement], [handler], [], [])
-
-
-class _Recorder:
-    """Stands in for open tables and notes what is asked of them."""
-
-    is_synthetic = False
-
-    def __init__(self, asked: dict[str, tuple[str, dict[str, Any]]]) -> None:
-        self._asked = asked
-
-    def rung(self, slug: str) -> str:
-        """The highest rung: every query is asked."""
-        return ladder.rungs(slug)[-1].name
-
-    def query(self, name: str, **values: Any) -> pd.DataFrame:
-        """Note the query; there are no rows."""
-        given = tables.query_values(name, values)
-        self._asked[tables.answer_name(name, given)] = name, given
-        return pd.DataFrame()
+def _question(slug: str) -> Callable[..., dict[str, tables.Query]]:
+    """The function of a case's method that says which queries the case asks."""
+    name = f"cvc_helpers.methods.{slug}"
+    question = getattr(import_module(name), "question", None) if find_spec(name) else None
+    if question is None:
+        raise CvcError("E234", slug=slug)
+    found: Callable[..., dict[str, tables.Query]] = question
+    return found
 
 
 def matched_answers(slug: str, given: Mapping[str, Literal], files: Mapping[str, Path]) -> dict[str, str]:

@@ -19,6 +19,7 @@ FILES = {
     "cvc_helpers/charts/{}.py": "its charts",
     "cvc_helpers/wording/{}.yml": "its sentences and labels",
     "cvc_helpers/contract/needs/{}.yml": "its data ladder",
+    "cvc_helpers/contract/parameters/{}.yml": "what its parameters may be",
     "tests/methods/test_{}.py": "the test of the method",
     "tests/methods/designs_{}.py": "test cohorts with a planted effect and a planted zero",
 }

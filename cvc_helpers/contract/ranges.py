@@ -1,0 +1,101 @@
+"""What the parameters of a case may be: `parameters/<slug>.yml`, one entry a parameter.
+
+An entry has one form: a number (`above`, `at_least`, `below`, `at_most`, with `whole: true` for whole numbers), a
+text that is `one_of` a list or names `several_of` it, separated by commas, a `date: true`, or a `code: true`. A date
+may have to come `after` another parameter, and a code may have to be another one: `differs_from`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cvc_helpers.errors import CvcError
+from cvc_helpers.wording import LANGUAGES
+
+FOLDER = Path(__file__).parent / "parameters"
+LIMITS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "above": (">", operator.gt),
+    "at_least": ("≥", operator.ge),
+    "below": ("<", operator.lt),
+    "at_most": ("≤", operator.le),
+}
+CODE = re.compile(r"[\w.-]{1,64}")
+
+
+@cache
+def ranges(slug: str) -> dict[str, dict[str, Any]]:
+    """What each parameter of a case may be, by name; `language` is the same for all."""
+    path = FOLDER / f"{slug}.yml"
+    declared = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {"language": {"one_of": list(LANGUAGES)}, **declared}
+
+
+def check_parameters(slug: str, values: Mapping[str, Any]) -> None:
+    """Refuse values that a case must not be run with.
+
+    Args:
+        slug: The case.
+        values: Parameters by name; those without an entry are passed over, those not given are not checked.
+
+    Raises:
+        CvcError: E220 a number, E221 a whole number, E222 one of a list, E223 several of a list, E224 a date, E225 a
+            code that is none or outside what is allowed; E226 not after the other, E227 the same as the other.
+    """
+    given = [(name, rule, values[name]) for name, rule in ranges(slug).items() if name in values]
+    for name, rule, value in given:
+        code, allowed, is_fine = _judged(rule, value)
+        if not is_fine:
+            raise CvcError(code, case=slug, name=name, seen=str(value)[:40], allowed=allowed)
+    for name, rule, value in given:
+        _check_against_other(slug, name, rule, value, values)
+
+
+def _judged(rule: Mapping[str, Any], value: Any) -> tuple[str, str, bool]:
+    """The error code of a rule, what it allows, and whether a value is that."""
+    if "one_of" in rule:
+        return "E222", ", ".join(rule["one_of"]), value in rule["one_of"]
+    if "several_of" in rule:
+        return "E223", ", ".join(rule["several_of"]), isinstance(value, str) and _names(value) <= {*rule["several_of"]}
+    if "date" in rule:
+        return "E224", "", isinstance(value, str) and _is_date(value)
+    if "code" in rule:
+        return "E225", "", isinstance(value, str) and CODE.fullmatch(value) is not None
+    limits = [(*LIMITS[key], bound) for key, bound in rule.items() if key in LIMITS]
+    allowed = ", ".join(f"{sign} {bound}" for sign, _, bound in limits)
+    is_fine = _is_number(value, whole="whole" in rule) and all(holds(value, bound) for _, holds, bound in limits)
+    return "E221" if "whole" in rule else "E220", allowed, is_fine
+
+
+def _check_against_other(slug: str, name: str, rule: Mapping[str, Any], value: Any, values: Mapping[str, Any]) -> None:
+    """Refuse a date that is not after the other one (E226), and a code that is the other one (E227)."""
+    for key, code, holds in (("after", "E226", operator.gt), ("differs_from", "E227", operator.ne)):
+        other = str(rule.get(key, ""))
+        if other in values and not holds(value, values[other]):
+            raise CvcError(code, case=slug, name=name, seen=str(value)[:40], other=other, bound=str(values[other])[:40])
+
+
+def _names(text: str) -> set[str]:
+    return {name.strip() for name in text.split(",") if name.strip()}
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is a day that exists, written YYYY-MM-DD."""
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _is_number(value: Any, *, whole: bool) -> bool:
+    if isinstance(value, float):
+        return not whole and math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)

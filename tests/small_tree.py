@@ -59,6 +59,7 @@ FILES = {
   queries: [rows]
   optional: {customer: [birth_year]}
 """,
+    "cvc_helpers/contract/parameters/toy.yml": "worth: {above: 0}\n",
     "cvc_helpers/methods/toy.py": '"""The method of the small case."""\nfrom cvc_helpers.methods import toy_steps\n',
     "cvc_helpers/methods/toy_steps.py": '"""Its steps."""\n',
     "cvc_helpers/queries/toy__rows.sql": "select customer_id, birth_year from customer order by customer_id\n",

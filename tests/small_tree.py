@@ -33,8 +33,9 @@ worth = 1.0
 ## The method
 
 ```{code-cell}
-from cvc_helpers import release, rounding
+from cvc_helpers import contract, release, rounding
 
+contract.check_parameters("toy", vars())
 number = str(rounding.significant(worth / 3))
 release.quote("toy.number", number)
 ```
@@ -45,12 +46,40 @@ release.quote("toy.number", number)
 release.ReleasedTable("A small table", ("number",), ((number,),))
 ```
 
+```{code-cell}
+from IPython.display import display
+from cvc_helpers.methods import toy_steps
+
+display(toy_steps.answer(), metadata={"scrapbook": {"name": "toy.answer", "mime_prefix": ""}})
+```
+
 ## On Monday
 """
+STEPS = '''"""Its steps."""
+
+from cvc_helpers.estimate import Estimate
+from cvc_helpers.findings import Finding
+from cvc_helpers.gate import Money
+
+
+def answer() -> Finding:
+    """The decision of the small case."""
+    return Finding.of(
+        key="toy.answer", kind="decision", unit="per_100", estimate=Estimate(1.0, 0.5, 1.5), on_the_slide=2.0,
+        method="plain", money=Money(40.0, 100.0), comparison="randomised", is_primary=True,
+    )
+'''
+TEXTS = (
+    "".join(
+        f'answer.{name}: {{en: "Words", zh: "文字"}}\n'
+        for name in ("title", "unit", "sentence", "refused", "limit", "money")
+    )
+    + 'method_plain: {en: "Plain", zh: "直接计算"}\n'
+)
 FILES = {
     "_toc.yml": "format: jb-book\nroot: book/index\nchapters:\n  - file: book/toy\n  - file: cases/toy.ipynb\n",
     "book/index.md": "# A small book\n",
-    "book/toy.md": "# A small chapter\n\nThe number is {computed}`toy.number`, or nearly a third.\n",
+    "book/toy.md": "# A small chapter\n\nThe number is {computed}`toy.number`, or nearly a third.\n\n```{shown} toy.answer\n```\n",
     "book/truth/toy.csv": "design,seeds\ntoy: plain,100\n",
     "cases/toy.md": CASE,
     "cvc_helpers/charts/toy.py": '"""The charts of the small case."""\n',
@@ -61,9 +90,10 @@ FILES = {
 """,
     "cvc_helpers/contract/parameters/toy.yml": "worth: {above: 0}\n",
     "cvc_helpers/methods/toy.py": '"""The method of the small case."""\nfrom cvc_helpers.methods import toy_steps\n',
-    "cvc_helpers/methods/toy_steps.py": '"""Its steps."""\n',
+    "cvc_helpers/methods/toy_steps.py": STEPS,
     "cvc_helpers/queries/toy__rows.sql": "select customer_id, birth_year from customer order by customer_id\n",
-    "cvc_helpers/wording/toy.yml": """parameter_worth: {en: "Worth", zh: "门槛"}
+    "cvc_helpers/wording/toy.yml": TEXTS
+    + """parameter_worth: {en: "Worth", zh: "门槛"}
 chart.answer_title: {en: "It is a third", zh: "正好三分之一"}
 chart.answer_title_else: {en: "What it is", zh: "结果"}
 """,

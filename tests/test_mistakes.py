@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from cvc_helpers.book import fresh
-from tests.rules import RULES, Rule, cases, columns, imports, modules, prose, wording
+from tests.rules import RULES, Rule, cases, columns, findings, imports, modules, prose, wording
 from tests.rules.tree import FINDING, GLUE
 from tests.small_tree import QUOTING, SHOWING, edit_notebook, replace
 
@@ -19,6 +19,7 @@ CASE, METHOD, TEXTS = "cases/toy.md", "cvc_helpers/methods/toy.py", "cvc_helpers
 NEEDS, QUERY, CHAPTER = "cvc_helpers/contract/needs/toy.yml", "cvc_helpers/queries/toy__rows.sql", "book/toy.md"
 FRAME = nbformat.v4.new_output("execute_result", {"text/plain": "0  C1", "text/html": "<table></table>"})
 ERROR = nbformat.v4.new_output("error", ename="ValueError", evalue="x", traceback=[])
+SECOND = nbformat.v4.new_output("display_data", {FINDING: {"finding": {"key": "toy.second", "is_primary": True}}})
 UNPLANTED = nbformat.v4.new_output("display_data", {FINDING: {"finding": {"key": "toy.other"}}})
 
 
@@ -116,6 +117,26 @@ MISTAKES = {
         cases.parameters_without_a_label,
         ("weeks has no label", "add parameter_weeks"),
     ),
+    "parameters that nobody checks": Mistake(
+        edit(CASE, 'contract.check_parameters("toy", vars())\n', ""),
+        findings.unchecked_parameters,
+        ("cases/toy.md", "add `contract.check_parameters"),
+    ),
+    "two primary decisions": Mistake(
+        stored(SHOWING, lambda cell: cell.outputs.append(SECOND)),
+        findings.not_one_primary_decision,
+        ("2 primary decisions", "is_primary=True"),
+    ),
+    "a decision that the chapter does not show": Mistake(
+        stored(SHOWING, lambda cell: cell.outputs.append(SECOND)),
+        findings.primary_not_in_chapter,
+        ("book/toy.md", "add {shown} toy.second"),
+    ),
+    "a refusal without words": Mistake(
+        add(METHOD, "Finding.refused(key='toy.answer', reason='no_rows')\n"),
+        findings.refusals_without_words,
+        ("no_rows", "what to ask for"),
+    ),
     "missing parameter set": Mistake(
         remove("tests/parameters/toy.yml"), columns.missing_parameter_sets, ("tests/parameters/toy.yml", "list those")
     ),
@@ -158,7 +179,7 @@ MISTAKES = {
     "circle of imports": Mistake(
         add("cvc_helpers/methods/toy_steps.py", "def steps():\n    from cvc_helpers.methods import toy\n"),
         imports.circles,
-        ("toy -> cvc_helpers.methods.toy_steps -> cvc_helpers.methods.toy:", "a module of its own"),
+        ("methods.toy_steps -> cvc_helpers.methods.toy ->", "a module of its own"),
     ),
     "arrow up": Mistake(
         add("cvc_helpers/wording/__init__.py", "from cvc_helpers import tables\n"),

@@ -15,7 +15,7 @@ from pkgutil import iter_modules
 from cvc_helpers.contract.declare import SQL_TYPE, Column, Kind, Table, Value
 from cvc_helpers.contract.ranges import check_parameters
 
-__all__ = ["SQL_TYPE", "Column", "Kind", "Table", "Value", "check_parameters", "tables"]
+__all__ = ["SQL_TYPE", "Column", "Kind", "Table", "Value", "check_parameters", "code_names", "tables"]
 
 
 @cache

@@ -62,7 +62,8 @@ def in_group(of: Traits, quarter: int) -> Flags:
 def courted(of: Traits) -> Floats:
     """Factor of wealth and skill on invitations of any kind (visits and travel days)."""
     exponent = VISIT_BY_WEALTH * (of.wealth - 3) + VISIT_BY_SKILL * (of.skill - 3)
-    return np.asarray(np.exp(exponent, dtype=np.float32))
+    # in double precision first: single precision differs between processors
+    return np.asarray(np.exp(exponent), np.float32)
 
 
 def visit_chance(of: Traits, quarter: int, factor: Floats) -> Floats:
@@ -86,7 +87,7 @@ def visits(of: Traits, state: State, quarter: int, u: Floats, factor: Floats) ->
 def intention(of: Traits) -> Floats:
     """Time-constant factor of wealth, skill on the chance of a savings proposal."""
     exponent = PROPOSAL_BY_WEALTH * (of.wealth - 3) + PROPOSAL_BY_SKILL * (of.skill - 3)
-    return np.asarray(PROPOSAL_RATE * np.exp(exponent, dtype=np.float32))
+    return np.asarray(PROPOSAL_RATE * np.exp(exponent), np.float32)
 
 
 def proposals(of: Traits, state: State, quarter: int, u: Draws, rate: Floats, truth: Truth) -> Proposals:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.rules import cases, columns, imports, modules, prose, wording
+from tests.rules import cases, columns, findings, imports, modules, prose, wording
 
 Rule = Callable[[Path], list[str]]
 RULES: tuple[Rule, ...] = (
@@ -28,6 +28,10 @@ RULES: tuple[Rule, ...] = (
     cases.parameters_that_are_no_literals,
     cases.parameters_without_a_label,
     cases.cases_with_tex,
+    findings.unchecked_parameters,
+    findings.not_one_primary_decision,
+    findings.primary_not_in_chapter,
+    findings.refusals_without_words,
     columns.missing_files,
     columns.missing_parameter_sets,
     columns.unplanted_findings,

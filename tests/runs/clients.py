@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cvc_helpers import contract
+from cvc_helpers import contract, ladder
 from cvc_helpers.intake.pseudonyms import Key, is_open, load_key, new_key
 
 NAME = "海山人寿"
@@ -26,7 +26,7 @@ def ladder(slug: str) -> dict[str, dict[str, list[str]]]:
     """Rung to the tables, with their columns, of a folder that reaches this rung of a case and no higher one."""
     found: dict[str, dict[str, list[str]]] = {}
     reached: dict[str, list[str]] = {}
-    for rung in contract.needs()[slug]:
+    for rung in ladder.rungs(slug):
         for table, columns in rung.tables.items():
             known = reached.get(table, contract.tables()[table].key)
             reached[table] = list(dict.fromkeys([*known, *columns]))

@@ -91,6 +91,9 @@ def test_what_a_clients_team_answered_is_a_clients(fresh):
     answered = replace(insurer, settings=tables.Settings(answers={"query-1": "answer.parquet"}))
     assert insurer.is_synthetic
     assert not answered.is_synthetic
+    answers = {"big_policy_backtracking__list": fresh / "quote.parquet"}
+    with pytest.raises(CvcError, match="E131"):
+        one.run("big_policy_backtracking", fresh, answers=answers, out=fresh.parent / "run", quiet=True)
 
 
 def test_the_seal_is_read_once_per_open_folder(fresh, monkeypatch):

@@ -5,7 +5,7 @@ The texts stand in the `*.yml` files of this folder, one file an area, so that a
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -56,6 +56,10 @@ class CvcError(Exception):
         self.values = values
         self.exit_code = catalogue()[code]["exit"]
         super().__init__(f"{self.text('en')}\n{self.text('zh')}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels between processes as its code and values, not as its message."""
+        return partial(CvcError, self.code, **self.values), ()
 
     def text(self, language: str) -> str:
         """The message in one language, e.g. `"E201 The table …"`."""

@@ -1,11 +1,13 @@
 """Every design of every method, on seeds 0–19; `make truth` runs a hundred."""
 
 import math
+import pickle
 from statistics import NormalDist
 
 import pytest
 from scipy.stats import binom
 
+from cvc_helpers.errors import CvcError
 from tests import truth
 from tests.methods.design import BARS, Design, Interval, columns, designs, missed, score, trial
 
@@ -113,3 +115,9 @@ def test_a_run_writes_its_own_table_only_and_with_all_seeds_only(tmp_path, monke
     [table] = tmp_path.iterdir()
     assert table.name == "one_column.csv"
     assert table.read_text(encoding="utf-8").splitlines()[0].split(",")[-1] == "missed"
+
+
+def test_an_error_of_a_method_arrives_from_another_process_as_it_was_raised():
+    raised = CvcError("E210", caller="mean", reason="no rows", remedy="Ask for some.")
+    arrived = pickle.loads(pickle.dumps(raised))
+    assert (arrived.code, str(arrived), arrived.exit_code) == (raised.code, str(raised), raised.exit_code)

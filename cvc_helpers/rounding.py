@@ -75,9 +75,11 @@ def _number(value: Any) -> float:
 
 
 def plain(value: Any) -> Any:
-    """JSON-ready: floating-point numbers rounded, NaN and infinities as null, containers walked through."""
-    if isinstance(value, (float, np.floating)):
-        return significant(float(value)) if math.isfinite(value) else None
+    """JSON-ready: floating-point numbers rounded, NaN and infinities as null, NumPy's own types as Python's."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return significant(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):

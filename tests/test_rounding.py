@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -47,3 +48,8 @@ def test_money_has_three_figures_on_a_page():
     assert rounding.written(913709.96, "yuan_per_100") == "914,000"
     assert rounding.written(-1_234.0, "yuan") == "−1,230"
     assert rounding.written(None, "ratio") == rounding.written(math.nan, "share") == "–"
+
+
+def test_what_leaves_as_json_holds_no_type_of_numpy():
+    found = rounding.plain({"passed": np.True_, "n": np.int64(3), "parts": (np.float64(2 / 3), np.float64("nan"))})
+    assert json.dumps(found) == '{"passed": true, "n": 3, "parts": [0.666667, null]}'

@@ -55,6 +55,13 @@ display(toy_steps.answer(), metadata={"scrapbook": {"name": "toy.answer", "mime_
 
 ## On Monday
 """
+CHAPTER = """# A small chapter
+
+The number is {computed}`toy.number`, or nearly a third.
+
+```{shown} toy.answer
+```
+"""
 STEPS = '''"""Its steps."""
 
 from cvc_helpers.estimate import Estimate
@@ -79,7 +86,7 @@ TEXTS = (
 FILES = {
     "_toc.yml": "format: jb-book\nroot: book/index\nchapters:\n  - file: book/toy\n  - file: cases/toy.ipynb\n",
     "book/index.md": "# A small book\n",
-    "book/toy.md": "# A small chapter\n\nThe number is {computed}`toy.number`, or nearly a third.\n\n```{shown} toy.answer\n```\n",
+    "book/toy.md": CHAPTER,
     "book/truth/toy.csv": "design,seeds\ntoy: plain,100\n",
     "cases/toy.md": CASE,
     "cvc_helpers/charts/toy.py": '"""The charts of the small case."""\n',

@@ -263,6 +263,13 @@ def test_the_small_column_breaks_no_rule(tree: Path, rule: Rule) -> None:
     assert not [message for message in rule(tree) if "toy" in message]
 
 
+def test_a_number_of_another_case_may_stand_on_a_page(tree: Path) -> None:
+    (tree / "book/index.md").write_text("# A small book\n\nIt is 0.333333.\n", encoding="utf-8")
+    assert not prose.typed_numbers(tree)
+    (tree / "book/index.md").write_text("# A small book\n\nIt is 0.333333, see [toy](toy.md).\n", encoding="utf-8")
+    assert prose.typed_numbers(tree)
+
+
 @pytest.mark.parametrize(
     ("prose_text", "numbers"),
     [

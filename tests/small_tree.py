@@ -76,10 +76,17 @@ TEXTS = (
     )
     + 'method_plain: {en: "Plain", zh: "直接计算"}\n'
 )
+CHAPTER = """# A small chapter
+
+The number is {computed}`toy.number`, or nearly a third.
+
+```{shown} toy.answer
+```
+"""
 FILES = {
     "_toc.yml": "format: jb-book\nroot: book/index\nchapters:\n  - file: book/toy\n  - file: cases/toy.ipynb\n",
     "book/index.md": "# A small book\n",
-    "book/toy.md": "# A small chapter\n\nThe number is {computed}`toy.number`, or nearly a third.\n\n```{shown} toy.answer\n```\n",
+    "book/toy.md": CHAPTER,
     "book/truth/toy.csv": "design,seeds\ntoy: plain,100\n",
     "cases/toy.md": CASE,
     "cvc_helpers/charts/toy.py": '"""The charts of the small case."""\n',

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from cvc_helpers import contract
+from cvc_helpers.ladder import rungs
 from cvc_helpers.runs import cases
 from cvc_helpers.wording import LANGUAGES, say
 from tests.runs import clients
@@ -111,7 +111,7 @@ def test_on_each_rung_of_a_clients_data(ran, slug: str, rung: str, language: str
     text = seen(folder)
     assert clients.NAME in text
     assert say("runs.rung", language, rung=say(f"runs.rung_{rung}", language)) in text
-    ladder = contract.needs()[slug]
+    ladder = rungs(slug)
     above = [found.buys[language] for found in ladder[[found.name for found in ladder].index(rung) + 1 :]]
     assert [buys in text for buys in above] == [number == 0 for number in range(len(above))]
 

@@ -22,11 +22,16 @@ client: {NAME}
 """
 
 
+def rungs(slug: str) -> Sequence[contract.Rung]:
+    """The data ladder of a case, lowest rung first."""
+    return contract.needs()[slug]
+
+
 def ladder(slug: str) -> dict[str, dict[str, list[str]]]:
     """Rung to the tables, with their columns, of a folder that reaches this rung of a case and no higher one."""
     found: dict[str, dict[str, list[str]]] = {}
     reached: dict[str, list[str]] = {}
-    for rung in contract.needs()[slug]:
+    for rung in rungs(slug):
         for table, columns in rung.tables.items():
             known = reached.get(table, contract.tables()[table].key)
             reached[table] = list(dict.fromkeys([*known, *columns]))

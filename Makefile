@@ -4,11 +4,17 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 BUILD := $(RUN) -m cvc_helpers.book.build
+NBVAL := $(RUN) -m pytest --nbval --nbval-current-env -p tests.differences
+QUICKEST := cases/service_model.ipynb
+HOUSE := tests/test_house.py tests/test_pairs.py tests/test_workflows.py $(wildcard tests/rules)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test cases serve lint bench truth demo
+.PHONY: help book check test cases serve lint bench truth demo
 .DELETE_ON_ERROR:
+
+# $(call stage,name,command): run the command and say how long it took, whether it passed or not.
+stage = @began=$$(date +%s); $(2); code=$$?; echo "--- $(1): $$(($$(date +%s) - began)) s"; exit $$code
 
 help: ## list the verbs
 	@sed -nE "s/^([a-z]+):.*## (.*)/  make \1\t\2/p" Makefile
@@ -16,13 +22,19 @@ help: ## list the verbs
 book: $(VENV)/book.stamp ## set up, check the cases, build the pages into _build/html
 	@$(BUILD) book
 
+check: $(VENV)/test.stamp ## the quick checks, in three minutes: lint, types, fresh cases, house rules, one case
+	$(call stage,lint and types,$(MAKE) --no-print-directory lint)
+	$(call stage,cases in step and fresh,$(BUILD) check)
+	$(call stage,house rules,$(RUN) -m pytest -q $(HOUSE))
+	$(call stage,one case,$(NBVAL) $(QUICKEST))
+
 test: $(VENV)/test.stamp ## run every check: lint, types, tests, cases, book, browser
 	@$(RUN) -m tests.system_tools
-	@$(MAKE) --no-print-directory lint
-	@$(BUILD) check
-	@$(RUN) -m pytest -n 2 --dist loadfile -m "not book and not browser"
-	@$(RUN) -m pytest --nbval --nbval-current-env cases
-	@$(RUN) -m pytest -m "book or browser"
+	$(call stage,lint and types,$(MAKE) --no-print-directory lint)
+	$(call stage,cases in step and fresh,$(BUILD) check)
+	$(call stage,tests,$(RUN) -m pytest -n 2 --dist loadfile -m "not book and not browser")
+	$(call stage,cases executed again,$(NBVAL) cases)
+	$(call stage,book and browser,$(RUN) -m pytest -m "book or browser")
 
 cases: $(VENV)/book.stamp ## execute the cases that are not fresh (ALL=1: every case)
 	@$(BUILD) cases $(if $(ALL),--all)

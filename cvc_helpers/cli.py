@@ -56,15 +56,13 @@ def list_cases(language: Language = "en") -> None:
 
 @app.command(epilog=_example("cvc demo --customers 20000 --out demo"))
 def demo(
-    out: Annotated[Path | None, typer.Option(help="folder to write; must be named")] = None,
+    out: Annotated[Path, typer.Option(help="folder to write")],
     customers: Annotated[int, typer.Option(min=100, help="how many customers")] = 20_000,
     seed: Annotated[int, typer.Option(help="another seed, another insurer")] = 20260101,
 ) -> None:
     """Make the fictitious insurer, with its planted truth."""
     from cvc_helpers.synthetic.make import make_insurer
 
-    if out is None:
-        raise CvcError("E411", given="cvc demo", form="cvc demo --out demo")
     make_insurer(out, customers=customers, seed=seed, progress=_tell)
     print(out)
 

@@ -107,7 +107,8 @@ def _three_rows(content: Mapping[str, Any], language: str) -> str:
 
 def _kicker(finding: Mapping[str, Any], texts: Mapping[str, str], language: str) -> str:
     """The kind of the finding, and whether it is the primary decision."""
-    words = [texts["kind"], *([say("findings.is_primary", language)] if finding["is_primary"] else [])]
+    notes = {"is_primary": finding["is_primary"], "nothing_here": finding["kind"] == "control"}
+    words = [texts["kind"], *(say(f"findings.{note}", language) for note, applies in notes.items() if applies)]
     return escape(" · ".join(words))
 
 

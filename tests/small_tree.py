@@ -83,6 +83,13 @@ TEXTS = (
     )
     + 'method_plain: {en: "Plain", zh: "直接计算"}\n'
 )
+CHAPTER = """# A small chapter
+
+The number is {computed}`toy.number`, or nearly a third.
+
+```{shown} toy.answer
+```
+"""
 FILES = {
     "_toc.yml": "format: jb-book\nroot: book/index\nchapters:\n  - file: book/toy\n  - file: cases/toy.ipynb\n",
     "book/index.md": "# A small book\n",

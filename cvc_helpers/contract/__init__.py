@@ -13,9 +13,9 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from cvc_helpers.contract.declare import SQL_TYPE, Column, Kind, Table, Value
-from cvc_helpers.contract.ranges import check_parameters
+from cvc_helpers.contract.ranges import check_parameters, thresholds
 
-__all__ = ["SQL_TYPE", "Column", "Kind", "Table", "Value", "check_parameters", "code_names", "tables"]
+__all__ = ["SQL_TYPE", "Column", "Kind", "Table", "Value", "check_parameters", "code_names", "tables", "thresholds"]
 
 
 @cache

@@ -2,7 +2,8 @@
 
 An entry has one form: a number (`above`, `at_least`, `below`, `at_most`, with `whole: true` for whole numbers), a
 text that is `one_of` a list or names `several_of` it, separated by commas, a `date: true`, or a `code: true`. A date
-may have to come `after` another parameter, and a code may have to be another one: `differs_from`.
+may have to come `after` another parameter, and a code may have to be another one: `differs_from`. Where a parameter
+sets a threshold of the case, its entry says `threshold: true`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ def ranges(slug: str) -> dict[str, dict[str, Any]]:
     path = FOLDER / f"{slug}.yml"
     declared = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
     return {"language": {"one_of": list(LANGUAGES)}, **declared}
+
+
+def thresholds(slug: str) -> frozenset[str]:
+    """The parameters of a case that set what it must bring, which are fixed before the data are opened."""
+    return frozenset(name for name, rule in ranges(slug).items() if rule.get("threshold"))
 
 
 def check_parameters(slug: str, values: Mapping[str, Any]) -> None:

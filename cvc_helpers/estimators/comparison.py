@@ -108,7 +108,7 @@ def exposure_odds(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
         try:
-            fit = GLM(counts, design, family=Binomial()).fit(maxiter=60)
+            fit = GLM(counts, design, family=Binomial()).fit(maxiter=60, tol=1e-10)
         except (np.linalg.LinAlgError, PerfectSeparationWarning, PerfectSeparationError) as error:
             reason, columns = type(error).__name__, list(confounders)
             raise CvcError("E211", caller="exposure_odds", reason=reason, columns=columns) from error

@@ -60,7 +60,7 @@ def conjunction(rows: pd.DataFrame, *, parts: Sequence[str], outcome: str, confo
         )
     others = design_matrix(rows, confounders)
     design = np.column_stack([flags, flags.prod(axis=1), others])
-    fit = GLM(rows[outcome].to_numpy(float), design, family=Binomial()).fit(maxiter=60)
+    fit = GLM(rows[outcome].to_numpy(float), design, family=Binomial()).fit(maxiter=60, tol=1e-10)
     if not fit.converged or np.linalg.matrix_rank(design) < design.shape[1]:
         raise CvcError("E211", caller="conjunction", reason="no convergence", columns=list(confounders))
     beta, covariance = np.asarray(fit.params), np.asarray(fit.cov_params())

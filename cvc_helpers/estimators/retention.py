@@ -69,7 +69,8 @@ def _newton(logs: Array, damping: Array, n: Array, kept: Array, left: Array) -> 
     scale = damping[..., None, None] * np.eye(2)
     step = np.linalg.solve(bend + scale * left[..., None, None], slope[..., None])[..., 0]
     tried = np.clip(logs + np.clip(step, -2, 2), -12, np.log(LARGEST))
-    better = _likelihood(tried, n, kept, left) >= now
+    # noise in the last digits of another processor must not refuse a step at the optimum
+    better = _likelihood(tried, n, kept, left) >= now - 1e-12 * np.abs(now)
     moved = np.where(better[..., None], tried, logs)
     return moved, np.where(better, damping / 8, damping * 8), float(np.abs(step).max(initial=0.0))
 

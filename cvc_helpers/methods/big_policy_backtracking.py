@@ -38,6 +38,7 @@ WORST_BALANCE = 0.1
 LEAST_OVERLAP = 0.8
 FEWEST_EXPOSED = 100
 FEWEST_EVENTS = 10
+BY_SIZE = ["big_policies", "channel", "line"]
 
 
 class Answers(NamedTuple):
@@ -103,7 +104,7 @@ def control_key(share: float) -> str:
 
 def biggest(listed: pd.DataFrame, *, rows: int = 8) -> pd.DataFrame:
     """The channels and lines with most big policies, as a branch would list them."""
-    return listed[listed["big_policies"] > 0].sort_values("big_policies", ascending=False).head(rows)
+    return listed[listed["big_policies"] > 0].sort_values(BY_SIZE, ascending=[False, True, True]).head(rows)
 
 
 def money_of(

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from cvc_helpers import tables
+from cvc_helpers import contract, tables
 from cvc_helpers.errors import CvcError
 from cvc_helpers.intake.engagement import load_engagement
 from cvc_helpers.intake.privacy import mask_personal
@@ -226,7 +226,7 @@ def _manifest(order: Order, facts: Facts, found: gate.Released, started: datetim
         "inputs": manifest.inputs(order.data, [Path(path) for path in order.settings.answers.values()]),
         "answers": sorted(order.settings.answers),
         "parameters": {name: value for name, (value, _) in facts.parameters.items()},
-        "thresholds": {name: v for name, (v, _) in facts.parameters.items() if name.startswith("worth")},
+        "thresholds": {name: facts.parameters[name][0] for name in sorted(contract.thresholds(order.slug))},
         "seed": facts.parameters.get("seed", (None, None))[0],
         "mapping_sha256": intake.get("mapping_sha256", ""),
         "key_id": intake.get("key_id", ""),

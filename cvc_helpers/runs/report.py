@@ -13,7 +13,7 @@ from typing import Any
 
 import jinja2
 
-from cvc_helpers import render, web
+from cvc_helpers import contract, render, web
 from cvc_helpers.runs.facts import Facts
 from cvc_helpers.runs.gate import Piece, Released
 from cvc_helpers.runs.prose import prose_html
@@ -123,13 +123,13 @@ def _quality(facts: Facts) -> str:
 
 def _parameters(facts: Facts) -> str:
     """Every parameter with its value; the thresholds and what was changed stand out."""
-    language = facts.language
+    language, decisive = facts.language, contract.thresholds(facts.slug)
     rows = []
     for name, (value, default) in facts.parameters.items():
-        marks = [say("runs.threshold", language)] if name.startswith("worth") else []
+        marks = [say("runs.threshold", language)] if name in decisive else []
         marks += [f"{say('runs.changed', language)}: {default} → {value}"] if value != default else []
         mark = f' <span class="mark">{escape(" · ".join(marks))}</span>' if marks else ""
-        kind = ' class="is-threshold"' if name.startswith("worth") else ""
+        kind = ' class="is-threshold"' if name in decisive else ""
         shown = "–" if value == "" else f"{value:,}" if _is_number(value) else str(value)
         figure = f'<td class="figure">{escape(shown)}</td>'
         words = f"{escape(facts.label(name))}<br>" if facts.label(name) else ""
@@ -162,7 +162,7 @@ def _summary_row(result: Mapping[str, Any], language: str) -> str:
 
 def _read(texts: Mapping[str, str]) -> str:
     """Kind and reading of a finding in a few words."""
-    return f"{texts['kind']}: {texts['reading']}"
+    return f"{texts['kind']}: {texts['reading']}".removesuffix(": –")
 
 
 def _provenance(facts: Facts, found: Released) -> str:

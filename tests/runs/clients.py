@@ -9,8 +9,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cvc_helpers import contract, ladder
+from cvc_helpers import contract
 from cvc_helpers.intake.pseudonyms import Key, is_open, load_key, new_key
+from cvc_helpers.ladder import rungs
 
 NAME = "海山人寿"
 ENGAGEMENT = f"""
@@ -26,7 +27,7 @@ def ladder(slug: str) -> dict[str, dict[str, list[str]]]:
     """Rung to the tables, with their columns, of a folder that reaches this rung of a case and no higher one."""
     found: dict[str, dict[str, list[str]]] = {}
     reached: dict[str, list[str]] = {}
-    for rung in ladder.rungs(slug):
+    for rung in rungs(slug):
         for table, columns in rung.tables.items():
             known = reached.get(table, contract.tables()[table].key)
             reached[table] = list(dict.fromkeys([*known, *columns]))

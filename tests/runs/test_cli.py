@@ -18,7 +18,7 @@ from tests.runs.conftest import ROOT, SLUG, cvc, cvc_here
         ("premium_treshold_yuan=1", "E401", "premium_threshold_yuan?"),
         ("premium_threshold_yuan=many", "E402", "int"),
         ("premium_threshold_yuan=3e5", "E402", "int"),
-        ("worth_policies_per_100=nan", "E402", "float"),
+        ("contribution_yuan_per_policy=nan", "E402", "float"),
         ("service_id", "E411", "name=value"),
         ("data=elsewhere", "E401", "--data"),
     ],

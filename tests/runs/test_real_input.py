@@ -10,7 +10,6 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
-from cvc_helpers import ladder
 from cvc_helpers.intake.pseudonyms import load_key
 from cvc_helpers.synthetic.make import make_insurer
 from tests.intake import dirty_kit
@@ -97,7 +96,7 @@ def test_a_list_of_big_policies_is_described_and_the_driver_claim_refused(told, 
     (home / "curated").mkdir(parents=True)
     shutil.copytree(planted.key_file.parent, tmp_path / "keys")
     shutil.copy(planted.engagement, home)
-    minimum = ladder.needs()[SLUG][0].tables["policy"]
+    minimum = clients.rungs(SLUG)[0].tables["policy"]
     policies = pq.read_table(planted.folder / "curated" / "policy.parquet").select(list(minimum))
     big = pyarrow.compute.greater_equal(policies["annual_premium_cents"], 20_000_000)
     pq.write_table(policies.filter(big), home / "curated" / "policy.parquet")

@@ -1,0 +1,57 @@
+"""Every case goes through `cvc run` on the sample, in both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from cvc_helpers.runs import cases
+from cvc_helpers.wording import LANGUAGES, say
+from tests.runs.conftest import SAMPLE, cvc_here
+from tests.runs.reports import is_whole, seen
+
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+each_case = pytest.mark.parametrize("slug", cases.slugs())
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """The run folder of a case in one language, made once."""
+    home = tmp_path_factory.mktemp("sample")
+
+    def folder(slug: str, language: str) -> Path:
+        out = home / slug / language
+        if not out.exists():
+            assert cvc_here("run", slug, "--data", SAMPLE, "--out", out, "--language", language) == 0
+        return out
+
+    return folder
+
+
+@each_case
+@each_language
+def test_on_the_sample(ran, slug: str, language: str) -> None:
+    folder = ran(slug, language)
+    is_whole(folder, language)
+    assert say("runs.synthetic_insurer", language) in seen(folder)
+    assert say("runs.rung", language, rung=say("runs.rung_best", language)) in seen(folder)
+
+
+@each_case
+def test_a_chinese_run_is_chinese_in_report_charts_and_workbook(ran, slug: str) -> None:
+    folder = ran(slug, "zh")
+    assert say("runs.data_quality", "zh") in seen(folder)
+    assert (say("runs.english_prose", "zh") in seen(folder)) != (cases.cases_folder() / f"{slug}.zh.md").exists()
+    drawings = list((folder / "charts").glob("*.svg"))
+    assert drawings
+    assert all(re.search("[一-鿿]", path.read_text("utf-8")) for path in drawings)
+    assert say("runs.findings", "zh") in openpyxl.load_workbook(folder / "tables.xlsx").sheetnames
+
+
+@each_case
+def test_the_findings_are_the_same_bytes_in_both_languages(ran, slug: str) -> None:
+    first, second = ((ran(slug, language) / "findings.json").read_bytes() for language in LANGUAGES)
+    assert first == second

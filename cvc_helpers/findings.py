@@ -220,8 +220,11 @@ class Finding:
 
     def _controls(self, language: str) -> str:
         """The controls that stand beside a decision, each with its reading."""
-        parts = [f"{say(f'{key}.title', language)}: {say(f'findings.{reading}', language)}"
-                 for key, reading in self.controls.items()]  # fmt: skip
+        words = {key: (say(f"{key}.title", language), say(f"findings.{reading}", language))
+                 for key, reading in self.controls.items()}  # fmt: skip
+        parts = [
+            f"{title}（{reading}）" if language == "zh" else f"{title} ({reading})" for title, reading in words.values()
+        ]
         return ("；" if language == "zh" else "; ").join(parts)
 
     def _money(self, language: str) -> str:

@@ -138,7 +138,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     outputs = getattr(item, "test_outputs", None)
     if report.failed and outputs is not None:
-        stored = item.parent.nb.cells  # type: ignore[union-attr]
-        new = [cell | {"outputs": outputs} if cell is item.cell else cell for cell in stored]  # type: ignore[attr-defined]
+        ours: Any = item  # nbval has no types: its items carry `cell`, their parents `nb`
+        stored = ours.parent.nb.cells
+        new = [cell | {"outputs": outputs} if cell is ours.cell else cell for cell in stored]
         report.sections.append(("what changed", "\n".join(differences(item.path.stem, stored, new))))
     return report

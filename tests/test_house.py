@@ -12,6 +12,7 @@ import pytest
 from cvc_helpers import web
 from tests.conftest import ROOT
 from tests.rules import RULES, Rule
+from tests.rules.columns import FILES
 
 TOP_LEVEL = {
     *("book", "cases", "cvc_helpers", "data", "tests", "locks", ".ci", ".github"),
@@ -25,6 +26,13 @@ TOP_LEVEL = {
 def test_the_house_has_none_of(rule: Rule) -> None:
     found = rule(ROOT)
     assert not found, "\n".join(["", *found])
+
+
+def test_contributing_names_every_file_of_a_column() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = [*FILES, "tests/parameters/{}.yml", "book/truth/{}.csv", "cvc_helpers/synthetic/planted/{}.py"]
+    assert not [name for path in paths if (name := path.format("<slug>").replace(".ipynb", ".md")) not in text]
+    assert len(text.splitlines()) <= 160
 
 
 def test_the_renderer_knows_the_mime_types_that_cases_emit() -> None:

@@ -13,6 +13,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cvc_helpers import tables
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "_build"
@@ -54,20 +58,23 @@ def number(name: str, types: dict[str, str]) -> str:
     return f"date_diff('day', date '2020-01-01', {name})" if types[name] == "DATE" else name
 
 
-def exposure(folder: Path, share: float) -> int:
-    from cvc_helpers import tables
+def asked(query: str, share: float) -> tables.Query:
     from cvc_helpers.methods.big_policy_backtracking import question
 
-    asked = question(200_000, 1_000_000, **ASKED, control_share=share)
-    return len(tables.open(folder).query("big_policy_backtracking__exposure", **asked, placebo_id="S9909"))
+    thresholds = {"premium_threshold_yuan": 200_000, "committed_threshold_yuan": 1_000_000}
+    return question(**thresholds, **ASKED, placebo_id="S9909", control_share=share)[query]
+
+
+def exposure(folder: Path, share: float) -> int:
+    from cvc_helpers import tables
+
+    return len(tables.open(folder).query(asked("exposure", share)))
 
 
 def landmark(folder: Path, share: float) -> int:
     from cvc_helpers import tables
-    from cvc_helpers.methods.big_policy_backtracking import question
 
-    asked = question(200_000, 1_000_000, **ASKED, control_share=share)
-    return len(tables.open(folder).query("big_policy_backtracking__landmark", **asked))
+    return len(tables.open(folder).query(asked("landmark", share)))
 
 
 def pandas_exposure(folder: Path, share: float) -> int:

@@ -48,8 +48,8 @@ def several(*names: str) -> Callable[[Any], bool]:
 
 positive, share, not_negative = between(0, math.inf), between(0, 1), between(0, math.inf, low_in=True)
 MAY_BE: dict[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
-    ("big_policy_backtracking", "premium_threshold_yuan"): (whole(1), "> 0"),
-    ("big_policy_backtracking", "committed_threshold_yuan"): (whole(1), "> 0"),
+    ("big_policy_backtracking", "premium_threshold_yuan"): (whole(1, 10**12), "> 0, ≤ 1000000000000"),
+    ("big_policy_backtracking", "committed_threshold_yuan"): (whole(1, 10**12), "> 0, ≤ 1000000000000"),
     ("big_policy_backtracking", "contribution_yuan_per_policy"): (positive, "> 0"),
     ("big_policy_backtracking", "cost_yuan_per_use"): (not_negative, "≥ 0"),
     ("big_policy_backtracking", "control_share"): (between(0, 1, high_in=True), "> 0, ≤ 1"),

@@ -29,14 +29,11 @@ def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str
     values = rows.set_index("row")["value"]
     if "group" not in values:
         return nothing(say(f"{SLUG}.chart.nothing", language))
-    labelled = rows.assign(
-        label=[say(f"{SLUG}.chart.{name}", language) for name in rows["row"]],
-        shown=[signed(value) for value in rows["value"]],
-        planted_name=[say(f"{SLUG}.chart.planted", language) if name == "group" else "" for name in rows["row"]],
-    )
+    labelled = _labelled(rows, language)
     base = alt.Chart(labelled).encode(y=alt.Y("label:N", sort=list(labelled["label"]), title=None).axis(None))
     scale = _scale(labelled)
-    layers = [*_threshold(worth, scale, language), *_planted(base, scale), *_intervals(base, scale)]
+    known = _planted(base, scale) if "planted" in labelled else []
+    layers = [*_threshold(worth, scale, language), *known, *_intervals(base, scale)]
     chart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=88 * len(rows))
     surely = float(rows.set_index("row")["low"]["group"]) > 0
     numbers = {"honest": signed(values["group"]), "slide": signed(values["slide"])}
@@ -44,6 +41,16 @@ def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str
     return titled(
         chart, finding=title, measured=say(f"{SLUG}.chart.measured", language), source=source, language=language
     )
+
+
+def _labelled(rows: pd.DataFrame, language: str) -> pd.DataFrame:
+    """The rows with their words; on a client's data nothing is planted, and nothing of it is in the chart."""
+    words = [say(f"{SLUG}.chart.{name}", language) for name in rows["row"]]
+    found = rows.assign(label=words, shown=[signed(value) for value in rows["value"]])
+    if rows["planted"].isna().all():
+        return found.drop(columns="planted")
+    planted = say(f"{SLUG}.chart.planted", language)
+    return found.assign(planted_name=[planted if name == "group" else "" for name in rows["row"]])
 
 
 def _scale(labelled: pd.DataFrame) -> alt.Scale:

@@ -13,7 +13,18 @@ from typing import Any
 
 from cvc_helpers import rounding
 from cvc_helpers.estimate import Estimate
-from cvc_helpers.gate import READINGS, Bound, Check, Comparison, Kind, Money, Reading, judge, refuse_impossible
+from cvc_helpers.gate import (
+    NO_EFFECT,
+    READINGS,
+    Bound,
+    Check,
+    Comparison,
+    Kind,
+    Money,
+    Reading,
+    judge,
+    refuse_impossible,
+)
 from cvc_helpers.rounding import Unit
 from cvc_helpers.wording import LANGUAGES, say, wordings
 
@@ -157,8 +168,11 @@ class Finding:
         return self.key.split(".")[0]
 
     def show(self, number: float | None) -> str:
-        """A number in this finding's unit, as the page prints it."""
-        return rounding.written(number, self.unit)
+        """A number in this finding's unit, as the page prints it; never as no effect where it is not none."""
+        text, nothing = rounding.written(number, self.unit), NO_EFFECT.get(self.unit, 0.0)
+        if number is None or number == nothing or text != rounding.written(nothing, self.unit):
+            return text
+        return rounding.sign(f"{rounding.significant(number - nothing, 1) + nothing:.6g}")
 
     def brings(self) -> Estimate | None:
         """What 100 bring a decision, in yuan, before their cost; None where there is nothing to say."""
@@ -219,7 +233,9 @@ class Finding:
         return next(self._check(check, language) for check in self.checks if check.key == key)
 
     def _controls(self, language: str) -> str:
-        """The controls that stand beside a decision, each with its reading."""
+        """The controls that stand beside a decision, each with its reading; that there is none is said."""
+        if not self.controls:
+            return say("findings.no_controls", language) if self.kind == "decision" and not self.is_refused else ""
         words = {key: (say(f"{key}.title", language), say(f"findings.{reading}", language))
                  for key, reading in self.controls.items()}  # fmt: skip
         parts = [
@@ -236,9 +252,7 @@ class Finding:
         if brings:
             sums |= {"brings": brings.value, "brings_low": brings.low, "brings_high": brings.high}
         words = {name: rounding.money(yuan, language) for name, yuan in sums.items()}
-        return say(
-            f"{self.key}.{'money' if brings else 'money_refused'}", language, worth=self.show(self.worth), **words
-        )
+        return say(f"{self.key}.{'money' if brings else 'money_refused'}", language, **self.words(), **words)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         texts = {language: self.texts(language) for language in LANGUAGES}

@@ -166,7 +166,9 @@ def _check_order(query: str, tree: exp.Expr) -> None:
 
 
 def _check_named_once(slug: str, entries: Mapping[str, Any]) -> None:
-    """Refuse needs that do not name every query of the case exactly once (E232)."""
+    """Refuse rungs of another name (E235), and needs that do not name every query of the case exactly once (E232)."""
+    if odd := sorted(set(entries) - set(RUNGS)):
+        raise CvcError("E235", slug=slug, rungs=", ".join(odd), known=", ".join(RUNGS))
     named = [f"{slug}__{step}" for entry in entries.values() for step in entry["queries"]]
     known = queries_of(slug)
     if odd := sorted({query for query in [*named, *known] if named.count(query) != 1 or query not in known}):

@@ -50,8 +50,9 @@ def finding(result: Finding, insurer: Insurer) -> None:
         insurer: The open tables it was found in.
     """
     shown = result.with_planted(insurer.planted(result.key))
+    bundle = shown._repr_mimebundle_()  # here, so that a missing wording stops the case and says which
     # IPython has no types
-    display(shown, metadata={"scrapbook": {"name": shown.key, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
+    display(bundle, raw=True, metadata={"scrapbook": {"name": shown.key, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
     for name, text in quoted(shown).items():
         quote(f"{shown.key}.{name}", text)
 

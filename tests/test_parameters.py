@@ -67,7 +67,6 @@ MAY_BE: dict[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
     ("service_model", "worth_ratio"): (between(1, math.inf), "> 1"),
     ("service_model", "worth_claim"): (between(1, math.inf, low_in=True), "≥ 1"),
     ("service_model", "discount"): (share, "> 0, < 1"),
-    ("service_model", "change_cost_yuan_per_100"): (positive, "> 0"),
     ("service_model", "contribution_yuan_per_sale"): (not_negative, "≥ 0"),
 }
 """Written down a second time, as code: parameter to what it may be, and to the words in which a refusal says so."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +68,9 @@ def execute_case(root: Path, slug: str) -> None:
         coalesce_streams=True,
         resources={"metadata": {"path": str(text.parent)}},
     )
-    try:
+    with suppress(CellExecutionError):  # the cell holds its error, which is read below
         client.execute()
-    except CellExecutionError as error:
-        number = 1 + next(i for i, cell in enumerate(notebook.cells) if _has_error(cell))
-        raise CvcError("E307", case=slug, cell=number, error=error.ename, message=error.evalue) from error
+    _refuse_error(slug, notebook)
     _strip_metadata(notebook, before)
     nbformat.write(notebook, text.with_suffix(".ipynb"))  # type: ignore[no-untyped-call]  # nbformat has no types
 
@@ -145,8 +144,12 @@ def _run(verb: str, root: Path, chosen: Sequence[str], *, all_cases: bool) -> li
     return refusals
 
 
-def _has_error(cell: nbformat.NotebookNode) -> bool:
-    return any(output.output_type == "error" for output in cell.get("outputs", ()))
+def _refuse_error(slug: str, notebook: nbformat.NotebookNode) -> None:
+    """Refuse a notebook in which a cell raised, or showed something that cannot be shown (E307)."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                raise CvcError("E307", case=slug, cell=number, error=output.ename, message=output.evalue)
 
 
 def _strip_metadata(notebook: nbformat.NotebookNode, prints: dict[str, str]) -> None:

@@ -36,7 +36,7 @@ CODE = re.compile(r"[\w.-]{1,64}")
 def ranges(slug: str) -> dict[str, dict[str, Any]]:
     """What each parameter of a case may be, by name; `language` is the same for all."""
     path = FOLDER / f"{slug}.yml"
-    declared = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    declared = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
     return {"language": {"one_of": list(LANGUAGES)}, **declared}
 
 

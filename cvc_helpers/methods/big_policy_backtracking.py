@@ -250,16 +250,22 @@ def _checks(prepared: Landmarks, row: Effect, odds: Array) -> tuple[Check, ...]:
     """Balance, sensitivity, whether an essential confounder is missing, overlap, and events in the smaller arm."""
     cohort, names = prepared.cohort, prepared.confounders
     worst = float(balance_table(cohort, exposure="is_exposed", confounders=names, odds=odds)["after"].abs().max())
-    low_ratio = 1 + row.low / row.comparable_mean if row.comparable_mean > 0 else math.nan
-    strongest = float(without_each(prepared)["bias_factor"].iloc[1:].max())
-    robust = low_ratio > 1 and not prepared.withheld and not low_ratio <= strongest
     return (
         Check("balance", worst, worst < WORST_BALANCE, "essential"),
-        Check("sensitivity", e_value(max(low_ratio, 1.0)), bool(robust), "sensitivity"),
+        *_sensitivity(prepared, row),
         essential(prepared.withheld),
         _overlap(prepared, odds),
         _events(prepared),
     )
+
+
+def _sensitivity(prepared: Landmarks, row: Effect) -> tuple[Check, ...]:
+    """How strong a hidden cause must be; none where the interval holds no effect, which needs no explaining away."""
+    if row.low <= 0:
+        return ()
+    low_ratio = 1 + row.low / row.comparable_mean if row.comparable_mean > 0 else math.inf
+    strongest = float(without_each(prepared)["bias_factor"].iloc[1:].max())
+    return (Check("sensitivity", e_value(low_ratio), not prepared.withheld and low_ratio > strongest, "sensitivity"),)
 
 
 def essential(withheld: Sequence[str]) -> Check:

@@ -49,10 +49,11 @@ def odds_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "", contro
     ends = row[["odds_ratio", "low", "high"]].to_numpy(float).tolist()
     estimate = Estimate(*ends).counted(len(sets), sets["set_number"].nunique())
     missing = _missing(proposals, withhold)
-    sensitivity = Check("sensitivity", e_value(max(estimate.low, 1.0)), estimate.low > 1 and not missing, "sensitivity")
+    strong = e_value(estimate.low)
+    explained = (Check("sensitivity", strong, not missing, "sensitivity"),) if estimate.low > 1 else ()
     return Finding.of(
         **common, estimate=estimate, on_the_slide=naive, method="conditional_logit", comparison="case_control",
-        checks=(sensitivity, essential(missing)),
+        checks=(*explained, essential(missing)),
     )  # fmt: skip
 
 

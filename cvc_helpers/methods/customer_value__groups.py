@@ -50,10 +50,9 @@ def explained(tests: Prepared, counts: pd.DataFrame, *, worth: float, folds: int
     values |= {f"held_out_{name}": written(share, "share_tenth") for name, share in held.items()}
     values |= {"agreement": written(adjusted_rand_score(members["group_code"], members["cluster"]), "decimal")}
     values |= {"cells": str(natural.cells), "stability": written(tests.stability, "decimal")}
+    points, better = 100 * (held["natural"] - held["clusters"]), held["natural"] > max(held["clusters"], 0)
     checks = (
-        Check(
-            "held_out", held["natural"] - held["clusters"], held["natural"] > max(held["clusters"], 0), "sensitivity"
-        ),
+        Check("held_out", points, better, "sensitivity"),
         Check("stability", tests.stability, tests.stability >= STABLE),
     )
     found = Estimate(natural.icc, natural.low, natural.high, natural.n, natural.cells)

@@ -290,10 +290,10 @@ def gain(prepared: Quotes, found: Interaction, about: dict[str, Any], on_the_sli
     estimate = combination(found.means, GAIN).times(100).counted(found.means.n, found.means.n_clusters)
     there, without = TEAMS["skilled"]
     low = risk_ratio(found.means, there, without).low
-    sensitivity = Check("sensitivity", e_value(max(low, 1.0)), low > 1 and not prepared.withheld, "sensitivity")
+    explained = (Check("sensitivity", e_value(low), not prepared.withheld, "sensitivity"),) if low > 1 else ()
     return Finding.of(
         **about, estimate=estimate, on_the_slide=on_the_slide, method="cell_means", comparison="comparable_cohort",
-        checks=(sensitivity, *checks_of(prepared, found)), values=_values(found),
+        checks=(*explained, *checks_of(prepared, found)), values=_values(found),
     )  # fmt: skip
 
 

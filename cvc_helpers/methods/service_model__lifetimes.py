@@ -14,7 +14,7 @@ from cvc_helpers.estimators import require_columns
 from cvc_helpers.estimators.decomposition import split_change
 from cvc_helpers.estimators.retention import expected_lifetime, fit_retention
 from cvc_helpers.findings import Finding
-from cvc_helpers.gate import Check, Money
+from cvc_helpers.gate import Check
 from cvc_helpers.rounding import written
 from cvc_helpers.vocabulary import VALUE_POINTS
 
@@ -64,7 +64,6 @@ def values(
     *,
     rung: str,
     discount: float,
-    change_cost_yuan_per_100: float,
     draws: int = 400,
     seed: int = 1,
 ) -> Values:
@@ -74,30 +73,28 @@ def values(
         lifetimes: Result of `service_model__lifetimes`.
         rung: Rung of the data ladder that the folder reaches.
         discount: Worth today of a yuan in a year.
-        change_cost_yuan_per_100: What it costs to change the engagement of 100 customers.
         draws: Bootstrap draws of agents.
         seed: Of these draws.
     """
-    gain = _about_gain(change_cost_yuan_per_100)
     reason = "no_years" if rung != "best" else ""
     halves = () if reason else cohorts(lifetimes)
     if reason or (reason := _too_few(halves)):
-        return _refused(reason, gain)
+        return _refused(reason)
     found = [value_points(half.sums.sum(axis=0), discount=discount) for half in halves]
     drawn = [
         value_points(resampled(half, draws=draws, seed=seed + number), discount=discount)
         for number, half in enumerate(halves)
     ]
     if abs(math.log(found[1].factors.prod() / found[0].factors.prod())) < SMALLEST_CHANGE:
-        return _refused("no_change", gain)
+        return _refused("no_change")
     points, sides = points_table(found, drawn), sides_table(found, halves)
     slide = _slide_gain(found, halves, discount)
-    return Values(share_finding(points, halves), _gain_finding(gain, found, drawn, halves, sides, slide), points, sides)
+    return Values(share_finding(points, halves), _gain_finding(found, drawn, halves, sides, slide), points, sides)
 
 
-def _about_gain(cost_yuan: float) -> dict[str, Any]:
-    """What the decision on lifetime value is, however it comes out; it is not the primary one."""
-    return {"key": f"{SLUG}.clv_gain", "kind": "decision", "unit": "yuan_per_100", "money": Money(cost_yuan, 1.0)}
+def _about_gain() -> dict[str, Any]:
+    """What lifetime value gains: a measure, since nobody recorded how the two halves were chosen."""
+    return {"key": f"{SLUG}.clv_gain", "kind": "measure", "unit": "yuan_per_100"}
 
 
 def _about_share() -> dict[str, Any]:
@@ -169,10 +166,10 @@ def _too_few(halves: tuple[Cohort, ...]) -> str:
     return "few_customers" if fewest < FEWEST_AGENTS or years < 3 else ""
 
 
-def _refused(reason: str, gain: dict[str, Any]) -> Values:
+def _refused(reason: str) -> Values:
     share = Finding.refused(**_about_share(), reason=reason, on_the_slide=EQUAL_SHARE)
     empty = pd.DataFrame(columns=POINT_COLUMNS), pd.DataFrame(columns=SIDE_COLUMNS)
-    return Values(share, Finding.refused(**gain, reason=reason), *empty)
+    return Values(share, Finding.refused(**_about_gain(), reason=reason), *empty)
 
 
 def points_table(found: list[Points], drawn: list[Points]) -> pd.DataFrame:
@@ -247,7 +244,6 @@ def share_finding(points: pd.DataFrame, halves: tuple[Cohort, ...]) -> Finding:
 
 
 def _gain_finding(
-    about: dict[str, Any],
     found: list[Points],
     drawn: list[Points],
     halves: tuple[Cohort, ...],
@@ -259,7 +255,7 @@ def _gain_finding(
     texts = {f"{side}_{name}": written(of.loc[side, name], "yuan")
              for side in of.index for name in ("before", "after", "change")}  # fmt: skip
     answer = Estimate(float(_net(found)), low, high, *_counts(halves))
-    return Finding.of(**about, **_shared(halves), estimate=answer, on_the_slide=slide, values=texts)
+    return Finding.of(**_about_gain(), **_shared(halves), estimate=answer, on_the_slide=slide, values=texts)
 
 
 def _net(points: list[Points]) -> Array:

@@ -227,7 +227,7 @@ def test_each_finding_speaks_both_languages(rows):
 def test_a_lesser_rung_refuses_and_says_what_the_next_buys(rows, rung, reason):
     prepared, found = answered(rows, rung=rung)
     claim = costs.claim_cost(prepared, found.found, rung=rung, worth=1.0)
-    later = lifetime_value.values(pd.DataFrame(), rung=rung, discount=0.95, change_cost_yuan_per_100=1.0)
+    later = lifetime_value.values(pd.DataFrame(), rung=rung, discount=0.95)
     assert found.multiply.limit == reason
     results: list[Finding] = [
         found.gain,
@@ -267,7 +267,7 @@ def test_too_few_sales_are_refused(rows):
 def test_halves_that_do_not_differ_have_no_shares():
     half, _ = clv_cohort(1, 0.85)
     frame = lifetimes(half, half)
-    found = lifetime_value.values(frame, rung="best", discount=0.95, change_cost_yuan_per_100=1.0, draws=20)
+    found = lifetime_value.values(frame, rung="best", discount=0.95, draws=20)
     assert found.retention_share.limit == "no_change"
 
 
@@ -277,9 +277,9 @@ def test_unequal_halves_only_describe():
     rich = frame["is_service_driven"]
     frame.loc[rich, "wealth"] = frame.loc[rich, "wealth"] * 1.5
     frame.loc[rich, "wealth_squared"] = frame.loc[rich, "wealth_squared"] * 2.25
-    found = lifetime_value.values(frame, rung="best", discount=0.95, change_cost_yuan_per_100=1.0, draws=20)
-    assert found.gain.reading == "cannot_tell"
-    assert found.gain.reason == "check_balance"
+    found = lifetime_value.values(frame, rung="best", discount=0.95, draws=20)
+    assert found.gain.kind == "measure"
+    assert not found.gain.checks[0].passed
 
 
 def lifetimes(before, after):

@@ -94,13 +94,22 @@ def unfit_ladders(root: Path) -> list[str]:
     return [] if done.returncode == 0 else [line for line in done.stderr.splitlines() if "Error: " in line]
 
 
+def _page(name: str) -> str:
+    """A name of the table of contents as a page; a case without its ending stays as it is, and is then no page."""
+    return (
+        name.removesuffix(".ipynb")
+        if name.endswith(".ipynb") or not name.startswith("cases/")
+        else f"{name} (add .ipynb)"
+    )
+
+
 def unlike_toc(root: Path) -> list[str]:
     """Pages that the table of contents lacks, and names in it that are no page."""
     toc = entries(root / "_toc.yml")
     found, waiting = {toc.get("root")}, [*toc.get("parts", []), *toc.get("chapters", [])]
     while waiting:
         entry = waiting.pop()
-        found |= {entry["file"].removesuffix(".ipynb")} if "file" in entry else set()
+        found |= {_page(entry["file"])} if "file" in entry else set()
         waiting += entry.get("chapters", []) + entry.get("sections", [])
     sources = [*(root / "book").glob("*.md"), *(root / "cases").glob("*.md")]
     pages = {path.relative_to(root).with_suffix("").as_posix() for path in sources}

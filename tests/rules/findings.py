@@ -29,10 +29,21 @@ def findings(root: Path, slug: str) -> list[dict[str, Any]]:
     return [output["data"][FINDING]["finding"] for output in outputs(root, slug) if FINDING in output.get("data", {})]
 
 
+def executed(root: Path) -> list[str]:
+    """Columns whose case has a stored notebook; that the others lack one, another rule says."""
+    return [slug for slug in columns(root) if (root / "cases" / f"{slug}.ipynb").exists()]
+
+
+def chapter(root: Path, slug: str) -> str:
+    """The text of a chapter; empty where there is none yet."""
+    path = root / "book" / f"{slug}.md"
+    return read(path) if path.exists() else ""
+
+
 def not_one_primary_decision(root: Path) -> list[str]:
     """Columns whose case names no primary decision, or several."""
     found = []
-    for slug in columns(root):
+    for slug in executed(root):
         named = [finding["key"] for finding in findings(root, slug) if finding.get("is_primary")]
         if len(named) != 1:
             found.append(
@@ -46,9 +57,9 @@ def primary_not_in_chapter(root: Path) -> list[str]:
     """Chapters that do not show the decision of their case."""
     return [
         f"book/{slug}.md does not show {finding['key']}, which its case decides: add {{shown}} {finding['key']}"
-        for slug in columns(root)
+        for slug in executed(root)
         for finding in findings(root, slug)
-        if finding.get("is_primary") and f"{{shown}} {finding['key']}\n" not in read(root / "book" / f"{slug}.md")
+        if finding.get("is_primary") and f"{{shown}} {finding['key']}\n" not in chapter(root, slug)
     ]
 
 

@@ -24,8 +24,9 @@ def cases(root: Path) -> list[str]:
 
 
 def columns(root: Path) -> list[str]:
-    """Names of the cases that are a column of the house."""
-    return [slug for slug in cases(root) if slug not in WITHOUT_OWN_COLUMN]
+    """Names of the columns of the house: cases, and subjects that have a data ladder and no case yet."""
+    ladders = (root / "cvc_helpers" / "contract" / "needs").glob("*.yml")
+    return sorted({*cases(root), *(path.stem for path in ladders)} - WITHOUT_OWN_COLUMN)
 
 
 def cells(root: Path, slug: str, kind: str) -> Iterator[tuple[int, Any]]:

@@ -11,7 +11,6 @@ import typer.testing
 
 from cvc_helpers.cli import app
 from cvc_helpers.contract import tables
-from cvc_helpers.errors import CvcError
 from tests.conftest import ROOT
 
 SAMPLE = ROOT / "data" / "chengyue"
@@ -50,12 +49,6 @@ def test_make_demo_gives_the_committed_bytes_again_under_the_locked_packages(mad
     if is_locked():
         for path in SAMPLE.iterdir():
             assert path.read_bytes() == (made / path.name).read_bytes(), path.name
-
-
-def test_demo_without_a_folder_says_what_to_write():
-    done = typer.testing.CliRunner().invoke(app, ["demo"])
-    assert isinstance(done.exception, CvcError)
-    assert "cvc demo --out" in str(done.exception)
 
 
 def test_no_share_has_more_than_six_digits(made):

@@ -58,7 +58,7 @@ def list_cases(language: Language = "en") -> None:
 def demo(
     out: Annotated[Path, typer.Option(help="folder to write")],
     customers: Annotated[int, typer.Option(min=100, help="how many customers")] = 20_000,
-    seed: Annotated[int, typer.Option(help="another seed, another insurer")] = 20260101,
+    seed: Annotated[int, typer.Option(min=0, help="another seed, another insurer")] = 20260101,
 ) -> None:
     """Make the fictitious insurer, with its planted truth."""
     from cvc_helpers.synthetic.make import make_insurer

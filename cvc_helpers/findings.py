@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from cvc_helpers import rounding
+from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Estimate
 from cvc_helpers.gate import (
     NO_EFFECT,
@@ -24,6 +25,7 @@ from cvc_helpers.gate import (
     Reading,
     judge,
     refuse_impossible,
+    refuse_unknown,
 )
 from cvc_helpers.rounding import Unit
 from cvc_helpers.wording import LANGUAGES, say, wordings
@@ -53,7 +55,8 @@ class Finding:
         method: Name of the method in the wording, e.g. `"landmark_att"`.
         comparison: Grade of the evidence; None where nothing is compared.
         reading: Computed by the gate.
-        reason: Why: `interval`, `grade`, `check_<key>`, `capped_<key>`, `control_<key>` or `refused`.
+        reason: Why: `interval`, `grade`, `check_<key>`, `capped_<key>`, `control_<key>`,
+            `unguarded_<key>` or `refused`.
         limit: Name of the sentence that says what the number does not show; for a refusal, why and what to ask for.
         checks: Diagnostics.
         controls: Key of each control that stands beside a decision, with its reading.
@@ -113,8 +116,9 @@ class Finding:
             CvcError: E213, the limits are swapped or missing, or the threshold is missing or on the wrong side.
         """
         threshold = money.worth if money else worth
-        refuse_impossible(key, kind, unit, estimate, threshold, money)
-        readings = {control.key: control.reading for control in controls}
+        refuse_impossible(key, kind, unit, estimate, threshold, money, is_primary)
+        refuse_unknown(key, comparison, bound, checks, {control.key: control.kind for control in controls})
+        readings = _readings(key, controls)
         judged = judge(kind, estimate, threshold, unit, comparison, bound, checks, readings)
         return cls(
             key=key, kind=kind, is_primary=is_primary, unit=unit, on_the_slide=float(on_the_slide),
@@ -205,7 +209,7 @@ class Finding:
     def words(self) -> dict[str, Any]:
         """What the sentences may quote: the written numbers and the further values."""
         numbers = {name: self.show(getattr(self, name)) for name in NUMBERS if name != "planted"}
-        return {**numbers, "n": f"{self.n:,}", "n_clusters": f"{self.n_clusters:,}", **self.values}
+        return {**self.values, **numbers, "n": f"{self.n:,}", "n_clusters": f"{self.n_clusters:,}"}
 
     def record(self) -> dict[str, Any]:
         """The finding as plain JSON, numbers rounded."""
@@ -220,7 +224,8 @@ class Finding:
         if self.is_refused or self.kind == "measure":
             return say("findings.reason_refused", language) if self.is_refused else ""
         if name:
-            what = say(f"{name}.title", language) if by == "control" else self._check_named(name, language)
+            is_control = by in ("control", "unguarded")
+            what = say(f"{name}.title", language) if is_control else self._check_named(name, language)
             return say(f"findings.reason_{by}", language, what=what)
         kind = f"{self.kind}_within" if self.bound == "within" else self.kind
         return say(f"findings.reason_{kind}_{self.reading}_{self.reason}", language, **self.words())
@@ -261,6 +266,14 @@ class Finding:
             MIME: {"finding": self.record(), "shown": shown, "texts": texts},
             "text/plain": self.sentence("en"),
         }
+
+
+def _readings(key: str, controls: tuple[Finding, ...]) -> dict[str, Reading]:
+    """Key to reading of the controls beside a decision; two of one name are refused (E213)."""
+    found = {control.key: control.reading for control in controls}
+    if len(found) < len(controls):
+        raise CvcError("E213", key=key, reason="two controls have the same key")
+    return found
 
 
 def _first(keys: Iterable[str]) -> str:

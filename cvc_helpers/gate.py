@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Estimate
@@ -17,6 +19,7 @@ Reading = Literal[
 Comparison = Literal["randomised", "comparable_cohort", "case_control", "description_only"]
 Weight = Literal["essential", "sensitivity", "note"]
 Bound = Literal["at_least", "within"]
+GRADES, WEIGHTS, BOUNDS = (frozenset(get_args(one)) for one in (Comparison, Weight, Bound))
 
 READINGS: dict[Kind, tuple[Reading, ...]] = {
     "decision": ("fund", "pilot", "stop", "cannot_tell"),
@@ -83,9 +86,10 @@ def judge(
 
     Whatever fails an essential check, and a decision beside an alarming control, cannot be told. A decision is then
     read against its threshold: fund when the whole interval lies at or above it, stop when it lies below, pilot when
-    it lies above no effect, else cannot tell; "fund" is capped at "pilot" by a case–control comparison or a failed
-    sensitivity check. A claim holds when the whole interval satisfies it and does not when none of it does. A control
-    is clean when its interval holds no effect, and too small to tell when it could not have noticed `worth`.
+    it lies above no effect, else cannot tell; "fund" is capped at "pilot" by a case–control comparison, a failed
+    sensitivity check, or a control too small to tell. A claim holds when the whole interval satisfies it and does not
+    when none of it does. A control alarms when its interval leaves no effect out, and is too small to tell when it
+    could not have noticed `worth`.
 
     Args:
         kind: Decision, claim, control or measure.
@@ -99,19 +103,22 @@ def judge(
     """
     if kind == "measure":
         return Judged("none", "interval")
-    last = READINGS[kind][-1]
+    last, nothing = READINGS[kind][-1], NO_EFFECT.get(unit, 0.0)
+    if kind == "control" and not estimate.low <= nothing <= estimate.high:
+        return Judged("alarm", "interval")
     if failed := [check.key for check in checks if check.weight == "essential" and not check.passed]:
         return Judged(last, f"check_{failed[0]}")
-    nothing = NO_EFFECT.get(unit, 0.0)
     if kind == "control":
         return Judged(_control(estimate, worth, nothing), "interval")
     if kind == "claim":
-        read = _within(estimate, worth, nothing) if bound == "within" else _at_least(estimate, worth)
+        read = _within(estimate, worth, unit) if bound == "within" else _at_least(estimate, worth)
         weak = _weak(checks) if read == "holds" else ""
         return Judged("cannot_tell", f"capped_{weak}") if weak else Judged(read, "interval")
     if alarming := [key for key, reading in controls.items() if reading == "alarm"]:
         return Judged("cannot_tell", f"control_{alarming[0]}")
-    return _decision(estimate, worth, nothing, comparison, checks)
+    judged = _decision(estimate, worth, nothing, comparison, checks)
+    small = [key for key, reading in controls.items() if reading == "too_small"]
+    return Judged("pilot", f"unguarded_{small[0]}") if small and judged.reading == "fund" else judged
 
 
 def _decision(
@@ -138,33 +145,66 @@ def _at_least(estimate: Estimate, worth: float) -> Reading:
     return "holds" if estimate.low >= worth else "does_not_hold" if estimate.high < worth else "cannot_tell"
 
 
-def _within(estimate: Estimate, worth: float, nothing: float) -> Reading:
-    low, high = estimate.low - nothing, estimate.high - nothing
-    if -worth < low and high < worth:
+def _within(estimate: Estimate, worth: float, unit: Unit) -> Reading:
+    """Whether the number lies no further than `worth` from no effect; for ratios, on their logs."""
+    low, high, most = estimate.low, estimate.high, worth
+    if unit == "ratio":
+        low, high, most = (math.log(number) if number > 0 else -math.inf for number in (low, high, worth))
+    if -most < low and high < most:
         return "holds"
-    return "does_not_hold" if low > worth or high < -worth else "cannot_tell"
+    return "does_not_hold" if low > most or high < -most else "cannot_tell"
 
 
 def _control(estimate: Estimate, worth: float, nothing: float) -> Reading:
-    if not estimate.low <= nothing <= estimate.high:
-        return "alarm"
     return "too_small" if (estimate.high - estimate.low) / 2 > abs(worth - nothing) else "clean"
 
 
-def refuse_impossible(key: str, kind: Kind, unit: Unit, estimate: Estimate, worth: float, money: Money | None) -> None:
-    """Refuse what cannot be read: missing or swapped limits, a threshold missing or on the wrong side (E213)."""
-    nothing = NO_EFFECT.get(unit, 0.0)
-    ends = estimate[:3]
-    problem = ""
-    if not all(map(math.isfinite, ends)):
-        problem = "the estimate or an end of its interval is missing"
-    elif estimate.low > estimate.high:
-        problem = f"the limits are swapped ({estimate.low:.6g} to {estimate.high:.6g})"
-    elif kind == "decision" and (money is None or not money.cost_yuan > 0 or not money.contribution_yuan > 0):
-        problem = "a decision needs a cost and a contribution in yuan, both above 0"
-    elif kind != "measure" and not (worth > nothing or (kind == "claim" and worth == nothing)):
-        problem = f"the threshold {worth:.6g} does not lie above no effect ({nothing:g})"
-    elif kind == "measure" and math.isfinite(worth):
-        problem = "a measure has no threshold"
-    if problem:
+def refuse_impossible(
+    key: str, kind: Kind, unit: Unit, estimate: Estimate, worth: float, money: Money | None, is_primary: bool
+) -> None:
+    """Refuse what cannot be read: limits, counts, thresholds and sums of money that make no sense (E213)."""
+    if problem := _odd_numbers(estimate) or _odd_threshold(kind, unit, worth, money, is_primary):
         raise CvcError("E213", key=key, reason=problem)
+
+
+def _odd_numbers(estimate: Estimate) -> str:
+    value, low, high, n, n_clusters = estimate
+    if not all(map(math.isfinite, (value, low, high))):
+        return "the estimate or an end of its interval is missing"
+    if low > high:
+        return f"the limits are swapped ({low:.6g} to {high:.6g})"
+    if not low <= value <= high:
+        return f"the estimate {value:.6g} lies outside its interval ({low:.6g} to {high:.6g})"
+    return "" if 0 <= n_clusters <= n else f"{n} rows in {n_clusters} independent units"
+
+
+def _odd_threshold(kind: Kind, unit: Unit, worth: float, money: Money | None, is_primary: bool) -> str:
+    nothing = NO_EFFECT.get(unit, 0.0)
+    if kind != "decision" and (money is not None or is_primary):
+        return "only a decision has money behind it, and only a decision is the primary one"
+    if kind == "decision" and (money is None or not all(0 < yuan < math.inf for yuan in money)):
+        return "a decision needs a cost and a contribution in yuan, both above 0 and finite"
+    if kind == "measure":
+        return "a measure has no threshold" if math.isfinite(worth) else ""
+    if not math.isfinite(worth) or worth < nothing or (worth == nothing and kind != "claim"):
+        return f"the threshold {worth:.6g} does not lie above no effect ({nothing:g})"
+    return ""
+
+
+def refuse_unknown(
+    key: str, comparison: Comparison | None, bound: Bound, checks: tuple[Check, ...], controls: Mapping[str, Kind]
+) -> None:
+    """Refuse words that the gate does not know, and what stands beside a finding and is none of its own (E213)."""
+    words = {f"comparison {comparison!r}": comparison in {None, *GRADES}, f"bound {bound!r}": bound in BOUNDS}
+    words |= {f"weight {check.weight!r} of check {check.key}": check.weight in WEIGHTS for check in checks}
+    words |= {f"check {check.key}: {check.passed!r} at {check.value}": _is_outcome(check) for check in checks}
+    own = key.split(".")[0]
+    words |= {f"{other} as a control of {own}": kind == "control" and other != key and other.split(".")[0] == own
+              for other, kind in controls.items()}  # fmt: skip
+    if odd := [word for word, is_known in words.items() if not is_known]:
+        raise CvcError("E213", key=key, reason=f"not understood: {'; '.join(odd)}")
+
+
+def _is_outcome(check: Check) -> bool:
+    """Whether a check has an outcome: true or false, and no passing without a number."""
+    return isinstance(check.passed, (bool, np.bool_)) and not (check.passed and math.isnan(check.value))

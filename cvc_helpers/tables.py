@@ -25,6 +25,8 @@ SETTINGS_VARIABLE = "CVC_TABLES"
 """Environment variable through which a run hands its `Settings` to the case, as JSON."""
 TRUTH = "truth.json"
 """What is planted in the fictitious insurer, and the checksums of its tables: the seal."""
+PATTERN = frozenset("[]*?{}")
+"""Characters of a path that DuckDB and Spark would take for a pattern, and read another folder."""
 ENGINES = ("duckdb", "spark")
 DIALECTS = ENGINES
 """Dialects in which a query can be printed; each has been run by a test."""
@@ -73,12 +75,14 @@ class Insurer:
         connection: The DuckDB connection that holds one view a table.
         columns: Table name to the columns that the folder really has.
         settings: Where queries run.
+        asked: Parameters of the case that opened them.
     """
 
     folder: Path
     connection: duckdb.DuckDBPyConnection
     columns: dict[str, frozenset[str]]
     settings: Settings = Settings()
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def is_synthetic(self) -> bool:
@@ -98,9 +102,19 @@ class Insurer:
         Returns:
             `"minimum"`, `"good"` or `"best"`; `""` if not even the minimum is there.
         """
+        self._refuse_copies(slug)
         if self._all_answered(slug):
             return ladder.rungs(slug)[-1].name
         return ladder.reached(slug, self.columns)[0]
+
+    def _refuse_copies(self, slug: str) -> None:
+        """Refuse tables of a case in which a key stands twice (E208): every count would be too high."""
+        read = {name for rung in ladder.rungs(slug) for name in rung.asked} & set(self.columns)
+        for name in sorted(read):
+            key = ", ".join(contract.tables()[name].key)
+            [[twice]] = self.connection.execute(f"select count(*) - count(distinct ({key})) from {name}").fetchall()
+            if twice:
+                raise CvcError("E208", caller=f"tables.open({self.folder.name})", table=name, count=twice, key=key)
 
     def query(self, asked: str | Query, **values: Any) -> pd.DataFrame:
         """Run one SQL file of `queries/`.
@@ -165,15 +179,16 @@ class Insurer:
         return self.connection.execute(f"select * from {table} order by {key} limit {count}").df()
 
     def planted(self, key: str) -> float | None:
-        """The planted truth of one finding, known only because the data are ours.
+        """The planted truth of one finding, known only because the data are ours, and only for the question it answers.
 
         Nothing but the display of a finding may call this; no estimate depends on it.
         """
         if not self.is_synthetic:
             return None
         truth = json.loads((self.folder / TRUTH).read_text(encoding="utf-8"))
-        value = truth.get("planted", {}).get(key)
-        return None if value is None else float(value)
+        value, held = truth.get("planted", {}).get(key), truth.get("asked", {}).get(key.split(".")[0], {})
+        is_other = any(self.asked.get(name, planted) != planted for name, planted in held.items())
+        return None if value is None or is_other else float(value)
 
 
 def is_synthetic(folder: Path) -> bool:
@@ -270,13 +285,23 @@ def find_folder(data: str | Path) -> Path:
     repository root. Raises E202 if no such folder holds tables.
     """
     start = Path.cwd()
+    if odd := sorted(set(str((start / data).resolve())) & PATTERN):
+        raise CvcError("E214", folder=Path(data).name, odd=" ".join(odd))
     for parent in [start, *start.parents]:
         if any((parent / data).glob("*.parquet")) or any((parent / data / "answers").glob("*.parquet")):
             return (parent / data).resolve()
     raise CvcError("E202", folder=Path(data).name, start=start.name)
 
 
-def open(data: str | Path, *, memory: str = "", threads: int = 0, spill: str | Path = "", engine: str = "") -> Insurer:
+def open(
+    data: str | Path,
+    *,
+    memory: str = "",
+    threads: int = 0,
+    spill: str | Path = "",
+    engine: str = "",
+    asked: Mapping[str, Any] | None = None,
+) -> Insurer:
     """Open a folder of canonical tables (`<table>.parquet`, or a folder `<table>/` of Parquet parts).
 
     Args:
@@ -285,6 +310,7 @@ def open(data: str | Path, *, memory: str = "", threads: int = 0, spill: str | P
         threads: Number of threads; 0 for all.
         spill: Folder for what does not fit in memory.
         engine: Where queries run, `duckdb` or `spark`; empty for what the run asks for.
+        asked: Parameters of the case; a planted truth is known only for those that it answers.
 
     Returns:
         The open tables.
@@ -293,16 +319,17 @@ def open(data: str | Path, *, memory: str = "", threads: int = 0, spill: str | P
         CvcError: E202 no such folder, E203 a key column is missing, E204 a column has another type,
             E417 a file cannot be read.
     """
-    folder, asked = find_folder(data), settings_from_environment()
+    folder, settings = find_folder(data), settings_from_environment()
     given: dict[str, Any] = {"memory": memory, "threads": threads, "spill": str(spill), "engine": engine}
-    asked = replace(asked, **{name: value for name, value in given.items() if value})
-    connection = connect(memory=asked.memory, threads=asked.threads, spill=asked.spill)
+    settings = replace(settings, **{name: value for name, value in given.items() if value})
+    connection = connect(memory=settings.memory, threads=settings.threads, spill=settings.spill)
     columns = {}
     for table in contract.tables().values():
         columns[table.name] = _create_view(connection, folder, table)
     for view in VIEWS:
         connection.execute(f"create view {view} as {read_query(view)}")
-    return Insurer(folder, connection, {name: found for name, found in columns.items() if found}, asked)
+    there = {name: found for name, found in columns.items() if found}
+    return Insurer(folder, connection, there, settings, asked or {})
 
 
 def connect(*, memory: str = "", threads: int = 0, spill: str | Path = "") -> duckdb.DuckDBPyConnection:

@@ -61,7 +61,7 @@ def failed(key, weight="sensitivity"):
 @given(NUMBERS, st.floats(0, 20, allow_nan=False))
 def test_an_essential_check_or_an_alarm_holds_every_decision_back(low, width):
     assert decision(low, low + width, checks=(failed("essential", "essential"),)).reading == "cannot_tell"
-    alarm = found(1.0, 2.0, kind="control", worth=5.0)
+    alarm = control(1.0, 2.0, worth=5.0)
     assert alarm.reading == "alarm"
     assert decision(low, low + width, controls=(alarm,)).reading == "cannot_tell"
 
@@ -142,3 +142,67 @@ def test_money_says_what_hundred_cost_and_bring():
     text = sure.texts("en")["money"]
     assert all(words in text for words in ("¥90,000", "¥180,000", "0.5", "¥234,000", "¥162,000", "¥306,000"))
     assert "9 万元" in sure.texts("zh")["money"]
+
+
+def control(low, high, *, key="big_policy_backtracking.negative_control", worth=0.5):
+    return Finding.of(
+        key=key, kind="control", unit="per_100", estimate=Estimate((low + high) / 2, low, high), on_the_slide=0.0,
+        method="landmark_att", worth=worth,
+    )  # fmt: skip
+
+
+def test_a_control_too_small_to_tell_caps_at_pilot_and_is_named():
+    guarded, unguarded = (decision(1, 2, controls=(one,)) for one in (control(-0.2, 0.2), control(-1, 1)))
+    assert (guarded.reading, unguarded.reading) == ("fund", "pilot")
+    assert "travel day" in unguarded.texts("en")["reason"]
+    missing = Finding.refused(key=control(0, 0.1).key, kind="control", unit="per_100", reason="few_visitors")
+    assert decision(1, 2, controls=(missing,)).reading == "pilot"
+
+
+def test_a_control_alarms_whatever_its_checks_say():
+    failing = Check("overlap", 0.1, False, "essential")
+    assert found(1, 2, kind="control", worth=5.0, checks=(failing,)).reading == "alarm"
+    assert found(-1, 2, kind="control", worth=5.0, checks=(failing,)).reading == "too_small"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"checks": (Check("balance", 0.1, True, "Essential"),)},
+        {"checks": (Check("balance", 0.1, math.nan, "essential"),)},
+        {"checks": (Check("balance", 0.1, "False", "essential"),)},
+        {"checks": (Check("balance", math.nan, True, "essential"),)},
+        {"comparison": "rct"},
+        {"bound": "at_most"},
+        {"controls": (control(-1, 1), control(1, 2))},
+        {"controls": (control(-1, 1, key="customer_value.nobody"),)},
+        {"controls": (control(-1, 1, key=KEY),)},
+        {"controls": (found(0, 1, kind="measure"),)},
+        {"money": Money(math.inf, 1.0)},
+    ],
+)
+def test_words_and_neighbours_that_the_gate_does_not_know_are_errors(given):
+    with pytest.raises(CvcError, match="E213"):
+        found(1.0, 2.0, **{"kind": "decision", "money": MONEY, "comparison": "comparable_cohort"} | given)
+
+
+@pytest.mark.parametrize("estimate", [Estimate(-5, 2, 4, 9, 9), Estimate(3, 2, 4, -1, 0), Estimate(3, 2, 4, 5, 9)])
+def test_an_estimate_outside_its_interval_or_with_odd_counts_is_an_error(estimate):
+    with pytest.raises(CvcError, match="E213"):
+        Finding.of(key=KEY, kind="measure", unit="per_100", estimate=estimate, on_the_slide=0.0, method="landmark_att")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "reading"), [(0.6, 1.9, "holds"), (0.01, 0.02, "does_not_hold"), (0.4, 1.9, "cannot_tell")]
+)
+def test_a_ratio_within_bounds_is_read_on_its_log(low, high, reading):
+    assert found(low, high, kind="claim", unit="ratio", worth=2.0, bound="within").reading == reading
+
+
+def test_a_value_cannot_take_the_place_of_a_computed_number():
+    assert decision(1, 2, values={"low": "99"}).words()["low"] == "1.0"
+
+
+def test_a_limit_close_to_none_is_not_printed_as_none():
+    close = found(-0.67, -0.04, kind="control", worth=1.0)
+    assert (close.reading, close.show(close.high), close.show(0.0)) == ("alarm", "−0.04", "0.0")

@@ -120,7 +120,7 @@ MISTAKES = {
     "parameters that nobody checks": Mistake(
         edit(CASE, 'contract.check_parameters("toy", vars())\n', ""),
         findings.unchecked_parameters,
-        ("cases/toy.md", "add `contract.check_parameters"),
+        ("cases/toy.md", "asked=contract.check_parameters"),
     ),
     "two primary decisions": Mistake(
         stored(SHOWING, lambda cell: cell.outputs.append(SECOND)),

@@ -46,28 +46,32 @@ def several(*names: str) -> Callable[[Any], bool]:
     return lambda value: all(name.strip() in ("", *names) for name in value.split(","))
 
 
-positive, share, not_negative = between(0, math.inf), between(0, 1), between(0, math.inf, low_in=True)
+positive, share, not_negative = (
+    between(0, 10**9, high_in=True),
+    between(0, 1),
+    between(0, 10**9, low_in=True, high_in=True),
+)
 MAY_BE: dict[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
     ("big_policy_backtracking", "premium_threshold_yuan"): (whole(1, 10**12), "> 0, ≤ 1000000000000"),
     ("big_policy_backtracking", "committed_threshold_yuan"): (whole(1, 10**12), "> 0, ≤ 1000000000000"),
-    ("big_policy_backtracking", "contribution_yuan_per_policy"): (positive, "> 0"),
-    ("big_policy_backtracking", "cost_yuan_per_use"): (not_negative, "≥ 0"),
-    ("big_policy_backtracking", "control_share"): (between(0, 1, high_in=True), "> 0, ≤ 1"),
-    ("customer_value", "contribution_yuan_per_request"): (positive, "> 0"),
-    ("customer_value", "fitting_cost_yuan"): (positive, "> 0"),
+    ("big_policy_backtracking", "contribution_yuan_per_policy"): (positive, "> 0, ≤ 1000000000"),
+    ("big_policy_backtracking", "cost_yuan_per_use"): (not_negative, "≥ 0, ≤ 1000000000"),
+    ("big_policy_backtracking", "control_share"): (between(0.01, 1, low_in=True, high_in=True), "≥ 0.01, ≤ 1"),
+    ("customer_value", "contribution_yuan_per_request"): (positive, "> 0, ≤ 1000000000"),
+    ("customer_value", "fitting_cost_yuan"): (positive, "> 0, ≤ 1000000000"),
     ("customer_value", "worth_share"): (share, "> 0, < 1"),
     ("customer_value", "worth_odds_ratio"): (between(1, math.inf), "> 1"),
     ("customer_value", "worth_precision"): (share, "> 0, < 1"),
     ("customer_value", "clusters"): (whole(2, 50), "≥ 2, ≤ 50"),
     ("customer_value", "folds"): (whole(2, 20), "≥ 2, ≤ 20"),
-    ("customer_value", "seed"): (whole(0), "≥ 0"),
+    ("customer_value", "seed"): (whole(0, 4294967295), "≥ 0, ≤ 4294967295"),
     ("service_model", "skilled_from"): (share, "> 0, < 1"),
     ("service_model", "window_days"): (whole(1, 3650), "≥ 1, ≤ 3650"),
     ("service_model", "margin_per_100"): (between(0, 100, high_in=True), "> 0, ≤ 100"),
     ("service_model", "worth_ratio"): (between(1, math.inf), "> 1"),
     ("service_model", "worth_claim"): (between(1, math.inf, low_in=True), "≥ 1"),
     ("service_model", "discount"): (share, "> 0, < 1"),
-    ("service_model", "contribution_yuan_per_sale"): (not_negative, "≥ 0"),
+    ("service_model", "contribution_yuan_per_sale"): (not_negative, "≥ 0, ≤ 1000000000"),
 }
 """Written down a second time, as code: parameter to what it may be, and to the words in which a refusal says so."""
 
@@ -186,7 +190,7 @@ def test_every_entry_has_one_form(slug):
     ("setting", "code", "words"),
     [
         ("premium_threshold_yuan=-1", "E221", "> 0"),
-        ("control_share=-5", "E220", "> 0, ≤ 1"),
+        ("control_share=-5", "E220", "≥ 0.01, ≤ 1"),
         ("first_day=2031-01-01", "E226", "last_day"),
         ("withhold=everything", "E223", "wealth_band"),
         ("placebo_id=S9901", "E227", "service_id"),

@@ -52,7 +52,7 @@ def glued(notebook: Path) -> dict[str, dict[str, Any]]:
     if not notebook.exists():
         return {}
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell.get("outputs", ())]
     named = [(output.get("metadata", {}).get("scrapbook", {}).get("name"), output) for output in outputs]
     return {name: output["data"] for name, output in named if name}
 

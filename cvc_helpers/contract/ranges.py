@@ -45,12 +45,15 @@ def thresholds(slug: str) -> frozenset[str]:
     return frozenset(name for name, rule in ranges(slug).items() if rule.get("threshold"))
 
 
-def check_parameters(slug: str, values: Mapping[str, Any]) -> None:
-    """Refuse values that a case must not be run with.
+def check_parameters(slug: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a case, refused where it must not be run with them.
 
     Args:
         slug: The case.
         values: Parameters by name; those without an entry are passed over, those not given are not checked.
+
+    Returns:
+        The values that have an entry.
 
     Raises:
         CvcError: E220 a number, E221 a whole number, E222 one of a list, E223 several of a list, E224 a date, E225 a
@@ -63,6 +66,7 @@ def check_parameters(slug: str, values: Mapping[str, Any]) -> None:
             raise CvcError(code, case=slug, name=name, seen=str(value)[:40], allowed=allowed)
     for name, rule, value in given:
         _check_against_other(slug, name, rule, value, values)
+    return {name: value for name, _, value in given}
 
 
 def _judged(rule: Mapping[str, Any], value: Any) -> tuple[str, str, bool]:

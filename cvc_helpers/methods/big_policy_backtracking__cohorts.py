@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
-from cvc_helpers.estimators import require_columns
+from cvc_helpers.estimators import is_unknown, require_columns
 from cvc_helpers.estimators.comparison import Effect, effects_on_exposed, exposure_odds
 
 SLUG = "big_policy_backtracking"
@@ -56,10 +57,17 @@ def landmarks(rows: pd.DataFrame, slide: pd.DataFrame, *, withhold: str = "") ->
         The cohorts with age, tenure and earlier policies in bands.
     """
     dropped = {name.strip() for name in withhold.split(",") if name.strip()}
-    absent = {name for name in ESSENTIAL if rows[name].isna().all()}
+    refuse_copies(rows, ["customer_id", "quarter"], "landmarks", "customer")
+    absent = {name for name in ESSENTIAL if is_unknown(rows[name])}
     kept = tuple(name for name in CONFOUNDERS if name not in dropped | absent)
     never = int((slide["customers"] - slide["with_policy"]).sum())
     return Landmarks(banded(rows), kept, tuple(sorted((dropped | absent) & set(ESSENTIAL))), never > 0)
+
+
+def refuse_copies(rows: pd.DataFrame, key: Sequence[str], caller: str, table: str) -> None:
+    """Refuse rows that a doubled table has doubled (E208)."""
+    if twice := int(rows.duplicated(list(key)).sum()):
+        raise CvcError("E208", caller=caller, table=table, count=twice, key=", ".join(key))
 
 
 def banded(rows: pd.DataFrame) -> pd.DataFrame:

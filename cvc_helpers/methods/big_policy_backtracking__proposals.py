@@ -10,13 +10,14 @@ import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
 from cvc_helpers.estimate import Estimate, normal
+from cvc_helpers.estimators import is_unknown
 from cvc_helpers.estimators.comparison import design_matrix
 from cvc_helpers.estimators.matching import conditional_logit, matched_sets
 from cvc_helpers.estimators.sensitivity import e_value
 from cvc_helpers.findings import Finding
 from cvc_helpers.gate import Check
 from cvc_helpers.methods.big_policy_backtracking import FEWEST_EVENTS, essential
-from cvc_helpers.methods.big_policy_backtracking__cohorts import ESSENTIAL, SLUG, banded
+from cvc_helpers.methods.big_policy_backtracking__cohorts import ESSENTIAL, SLUG, banded, refuse_copies
 
 SCORES = ("wealth_band", "skill_tier", "is_certified", "prior_band", "tenure_band")
 FEWEST_CASES = 20
@@ -38,6 +39,7 @@ def odds_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "", contro
     common: dict[str, Any] = {"key": f"{SLUG}.odds_ratio", "kind": "claim", "unit": "ratio", "worth": 1.0}
     if rung in ("", "minimum"):
         return Finding.refused(**common, reason="no_proposals")
+    refuse_copies(proposals, ["proposal_id"], "odds_ratio", "proposal")
     if proposals["is_big"].sum() < FEWEST_CASES or proposals["is_big"].all():
         return Finding.refused(**common, reason="few_cases")
     exposed = banded(proposals).assign(exposed=proposals["visits"] > 0)
@@ -60,7 +62,7 @@ def odds_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "", contro
 def _missing(rows: pd.DataFrame, withhold: str) -> list[str]:
     """Essential confounders that are withheld, or that the rows lack."""
     dropped = {name.strip() for name in withhold.split(",")}
-    return [name for name in ESSENTIAL if name in dropped or rows[name].isna().all()]
+    return [name for name in ESSENTIAL if name in dropped or is_unknown(rows[name])]
 
 
 def driver_sets(

@@ -14,7 +14,7 @@ import pandas as pd
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
-from cvc_helpers.estimators import FEWEST_IN_CELL, require_columns
+from cvc_helpers.estimators import FEWEST_IN_CELL, is_unknown, require_columns
 from cvc_helpers.estimators.clusters import clustered
 from cvc_helpers.estimators.conjunction import conjunction
 from cvc_helpers.estimators.proportions import stratified
@@ -28,6 +28,7 @@ SLUG = "customer_value"
 PARTS = ("is_useful", "is_worthwhile", "is_suitable")
 DEMOGRAPHICS = ("age_band", "sex", "wealth_band", "tenure_band")
 CONFOUNDERS = ("wealth_band", "skill_tier", "age_band")
+ESSENTIAL = ("wealth_band", "skill_tier")
 FEATURES = ("age", "is_female", "wealth_band", "tenure_years")
 """What a statistical segmentation usually has."""
 FEWEST_CELLS = 5
@@ -219,9 +220,11 @@ def fit(
 
 def _fit_checks(rows: pd.DataFrame, within: dict[str, float]) -> tuple[Check, ...]:
     smallest = int(rows.groupby(list(PARTS)).size().min())
+    missing = [name for name in ESSENTIAL if is_unknown(rows[name])]
     return (
         Check("within_wealth", within["stratified"], within["low"] > 1, "sensitivity"),
         Check("smallest", smallest, smallest >= FEWEST_IN_CELL, "essential"),
+        Check("essential", float(len(missing)), not missing, "essential"),
     )
 
 

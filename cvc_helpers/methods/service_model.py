@@ -13,7 +13,7 @@ import pandas as pd
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Estimate
-from cvc_helpers.estimators import require_columns
+from cvc_helpers.estimators import FEWEST_LEVELS, require_columns
 from cvc_helpers.estimators.interaction import (
     CELLS,
     CONTRAST,
@@ -126,6 +126,7 @@ def quotes(rows: pd.DataFrame, *, skilled_from: float, withhold: str = "") -> Qu
     _check_quotes(rows)
     dropped = {name.strip() for name in withhold.split(",") if name.strip()}
     absent = {name for name in CONFOUNDERS if rows[name].isna().all()}
+    weak = {name for name in ESSENTIAL if rows[name].nunique() < FEWEST_LEVELS}
     kept = tuple(name for name in CONFOUNDERS if name not in dropped | absent)
     needed = ["is_converted", *kept] + ([] if rows["team_score"].isna().all() else ["team_score"])
     complete = rows.dropna(subset=needed)
@@ -137,7 +138,7 @@ def quotes(rows: pd.DataFrame, *, skilled_from: float, withhold: str = "") -> Qu
             remedy="Complete them at the source; they are not guessed.",
         )
     complete = complete.assign(is_skilled=complete["team_score"] >= skilled_from)
-    withheld = tuple(sorted((dropped | absent) & set(ESSENTIAL)))
+    withheld = tuple(sorted((dropped | absent | weak) & set(ESSENTIAL)))
     unknown = bool(rows["team_score"].isna().all())
     raw = rows.assign(is_skilled=unknown if unknown else rows["team_score"] >= skilled_from)
     return Quotes(complete, raw, kept, withheld)

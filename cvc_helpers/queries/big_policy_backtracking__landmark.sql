@@ -1,6 +1,7 @@
 -- One row per customer and quarter in which the customer had not used the service before and had no open proposal.
--- is_exposed: first use falls in the quarter. Outcomes: the four quarters that follow. All who used it are kept, of the
--- others those whose digest of birth year and date of entry (not of the number, which may be renamed) lies below $control_key.
+-- is_exposed: first use falls in the quarter. Outcomes: the four quarters that follow, which must lie in the data. All whose
+-- first use it is are kept; of the others, whether they come later or never, those whose digest of birth year and date of
+-- entry (not of the number, which may be renamed) lies below $control_key.
 -- customer_id · quarter · branch_id · is_exposed · age · wealth_band · skill_tier · is_certified · prior_policies · tenure_years
 -- proposals · sales · big_policies · fyp_yuan
 with first_use as (
@@ -14,6 +15,8 @@ landmark as (
     year(month_start) * 4 + quarter(month_start) - 1 as quarter
   from (select issue_date as month_start from policy
         where issue_date >= cast($first_day as date) and issue_date < cast($last_day as date)) d
+  where year(month_start) * 4 + quarter(month_start) - 1 + 4
+    <= (select max(year(issue_date) * 4 + quarter(issue_date) - 1) from policy)
 ),
 risk as (
   select c.customer_id, c.branch_id, c.wealth_band, c.agent_id, c.known_from, q.quarter, q.starts_on,
@@ -24,7 +27,7 @@ risk as (
   join landmark q on c.known_from < q.starts_on
   left join first_use f on f.customer_id = c.customer_id
   where (f.used_on is null or f.used_on >= q.starts_on)
-    and (f.used_on is not null or substr(md5(concat(coalesce(cast(c.birth_year as varchar), ''), '/', cast(c.known_from as varchar))), 1, 4)
+    and (coalesce(year(f.used_on) * 4 + quarter(f.used_on) - 1 = q.quarter, false) or substr(md5(concat(coalesce(cast(c.birth_year as varchar), ''), '/', cast(c.known_from as varchar))), 1, 4)
       < $control_key)
     and (year(q.starts_on) - c.birth_year between $age_from and $age_to) = $is_focus
 ),

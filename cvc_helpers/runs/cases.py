@@ -87,6 +87,8 @@ def parsed(settings: list[str], known: Mapping[str, Parameter], case: str) -> di
         name, sign, text = setting.partition("=")
         if not sign:
             raise CvcError("E411", given=setting, form="--set name=value")
+        if name.strip() in given:
+            raise CvcError("E411", given=setting, form=f"--set {name.strip()}=… once")
         given[name.strip()] = text
     _refuse_unknown(given, known, case)
     return _within_range({name: _read(str(text), known[name]) for name, text in given.items()}, known, case)
@@ -123,9 +125,9 @@ def _read(text: str, parameter: Parameter) -> Literal:
         return text
     if parameter.kind == "bool" and text.lower() in ("true", "false"):
         return text.lower() == "true"
-    if parameter.kind == "int" and re.fullmatch(r"[+-]?\d+", text.strip()):
+    if parameter.kind == "int" and re.fullmatch(r"[+-]?[0-9]+", text.strip()):
         return int(text)
-    if parameter.kind == "float" and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text.strip()):
+    if parameter.kind == "float" and re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", text.strip()):
         number = float(text)
         if math.isfinite(number):
             return number

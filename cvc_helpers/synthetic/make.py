@@ -63,9 +63,18 @@ def _writer(out: Path, name: str) -> pq.ParquetWriter:
 
 def planted_values(truth: Truth) -> dict[str, float]:
     """Planted value of every finding, by its key: what each module of `planted/` gives."""
+    return {key: value for subject in subjects().values() for key, value in subject.planted(truth).items()}
+
+
+def subjects() -> dict[str, ModuleType]:
+    """Slug to its module of `planted/`."""
     names = sorted(module.name for module in iter_modules(planted.__path__))
-    subjects = [import_module(f"{planted.__name__}.{name}") for name in names]
-    return {key: value for subject in subjects for key, value in subject.planted(truth).items()}
+    return {name: import_module(f"{planted.__name__}.{name}") for name in names}
+
+
+def planted_for() -> dict[str, dict[str, Any]]:
+    """Slug to the parameters of its case for which the planted values are the truth: `HOLDS_FOR`, where it has one."""
+    return {name: subject.HOLDS_FOR for name, subject in subjects().items() if hasattr(subject, "HOLDS_FOR")}
 
 
 def seal(folder: Path) -> None:
@@ -78,6 +87,7 @@ def _truth(out: Path, of: World) -> dict[str, Any]:
     """What is planted, and the checksums of the tables that were made; a file that lay there before breaks the seal."""
     made = {f"{name}.parquet" for name in makers()}
     return {
+        "asked": planted_for(),
         "customers": of.customers,
         "planted": planted_values(of.truth),
         "seed": of.seed,

@@ -12,8 +12,8 @@ from tests.rules.tree import FINDING, cases, cells, columns, entries, here, outp
 def unchecked_parameters(root: Path) -> list[str]:
     """Cases that run with parameters which nobody has looked at."""
     return [
-        f'cases/{slug}.md: no cell checks the parameters; add `contract.check_parameters("{slug}", vars())` before '
-        "the tables are opened"
+        f"cases/{slug}.md: no cell checks the parameters; open the tables by `tables.open(data, "
+        f'asked=contract.check_parameters("{slug}", vars()))`'
         for slug in cases(root)
         if not any(_checks(cell.source, slug) for _, cell in cells(root, slug, "code"))
     ]

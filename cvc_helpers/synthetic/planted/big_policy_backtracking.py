@@ -29,6 +29,15 @@ from cvc_helpers.synthetic.records import Draws, Proposals, State, Traits, Truth
 from cvc_helpers.synthetic.seasons import QUARTER_YEAR
 from cvc_helpers.synthetic.streams import stream
 
+HOLDS_FOR = {
+    "premium_threshold_yuan": 200_000,
+    "committed_threshold_yuan": 1_000_000,
+    "service_id": "S9901",
+    "placebo_id": "S9909",
+    "first_day": "2021-07-01",
+    "last_day": "2024-07-01",
+}
+"""Parameters of the case for which these are the truth."""
 LANDMARKS = range(2, 14)
 """Landmark quarters 2021Q3 to 2024Q2, each with four quarters of outcome inside the panel."""
 BATCH = 100_000

@@ -10,6 +10,8 @@ from cvc_helpers.synthetic import agent, customer, customer_year, quote
 from cvc_helpers.synthetic.customer_year import lifetime, value
 from cvc_helpers.synthetic.streams import stream
 
+HOLDS_FOR = {"skilled_from": 0.5, "window_days": 365, "discount": 0.95}
+"""Parameters of the case for which these are the truth."""
 CASE = "service_model"
 SEED, CUSTOMERS, BATCH, BATCHES = 20260101, 150_000, 100_000, 4
 """Size of the insurer whose teams quote, and customers over whom a chance is averaged."""

@@ -95,6 +95,15 @@ def test_agents_with_factors_of_their_own_change_what_a_visit_brings(fresh):
     assert found[f"{CASE}.extra_policies"] > values[f"{CASE}.extra_policies"] + 4 * errors[f"{CASE}.extra_policies"]
 
 
+def test_sales_that_take_their_time_fall_out_of_the_year_after_a_visit(fresh):
+    values, errors = fresh
+    found = big_policy_backtracking.simulated(Plan(switches=Switches(closing_visits=0.8)), DRAWS, seed=5)[0]
+    for name in ("extra_sales", "extra_sales_by_day"):
+        assert found[f"{CASE}.{name}"] < values[f"{CASE}.{name}"] - 4 * errors[f"{CASE}.{name}"]
+    # proposals are made as before
+    assert found[f"{CASE}.extra_proposals"] == pytest.approx(values[f"{CASE}.extra_proposals"], rel=0.03)
+
+
 def test_levels_of_customers_and_agents_weaken_the_odds_ratio_and_the_share_explained():
     plain = customer_value.planted()
     found = customer_value.planted(Plan(switches=Switches(repeated_tests=0.5, agent_answers=0.7)))

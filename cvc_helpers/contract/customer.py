@@ -172,6 +172,17 @@ TABLE = Table(
             nullable=True,
         ),
         Column(
+            "income_cents",
+            "cents",
+            "Yearly income",
+            "年收入",
+            synonyms=(
+                "家庭年收入",
+                "年收入金额",
+            ),
+            nullable=True,
+        ),
+        Column(
             "known_from",
             "date",
             "Known to the insurer from",

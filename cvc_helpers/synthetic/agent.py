@@ -12,7 +12,7 @@ import pyarrow as pa
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, blanked, canonical, codes, dates, ids
 from cvc_helpers.synthetic.org import unit_below
 from cvc_helpers.synthetic.places import BRANCHES, PLACES
-from cvc_helpers.synthetic.records import Agents, People, Seats, World
+from cvc_helpers.synthetic.records import Agents, People, Seats, Switches, World
 from cvc_helpers.synthetic.seasons import CHANNELS, PANEL_END, PANEL_START, PROGRAMME_QUARTER, QUARTER_END, day
 from cvc_helpers.synthetic.streams import stream
 
@@ -49,7 +49,16 @@ def certified_quarters(rng: np.random.Generator, skill: Ints, channel: Ints, in_
     return np.where(rng.random(len(skill)) < chance, quarter, NEVER)
 
 
-def seats(seed: int, customers: int) -> Seats:
+def own_factors(rng: np.random.Generator, n: int, of: Switches) -> tuple[Floats, Floats]:
+    """Logs of what agents do of their own on savings proposals and on invitations, mean factor 1, shape (n,) each."""
+    if not of.agent_spread:
+        return np.zeros(n), np.zeros(n)
+    own, other = rng.standard_normal((2, n))
+    inviting = of.agent_inviting * own + np.sqrt(1 - of.agent_inviting**2) * other
+    return of.agent_spread * own - of.agent_spread**2 / 2, of.agent_spread * inviting - of.agent_spread**2 / 2
+
+
+def seats(seed: int, customers: int, switches: Switches = Switches()) -> Seats:  # noqa: B008 - an immutable NamedTuple
     """The portfolios of an insurer with that many customers; at least three in each place and channel."""
     rng = stream(seed, "agent")
     total = min(max(customers // CUSTOMERS_PER_SEAT, 600), 300_000)
@@ -65,7 +74,8 @@ def seats(seed: int, customers: int) -> Seats:
     handover = np.where(handed, rng.integers(PANEL_START + 60, PANEL_END - 60, n), PANEL_START - 1)
     predecessor = np.where(handed, n + np.cumsum(handed) - 1, -1)
     first = np.append(0, np.cumsum(size)[:-1])
-    return Seats(place, channel, skill, certified, predecessor, handover, first, size)
+    own = own_factors(stream(seed, "switch_agent_spread"), n, switches)
+    return Seats(place, channel, skill, certified, predecessor, handover, first, size, *own)
 
 
 def _certified_days(quarter: Ints) -> Ints:
@@ -119,7 +129,7 @@ def agents(seed: int, of: Seats) -> Agents:
 
 def seller(world: World, people: People, who: Ints, days: Ints) -> Ints:
     """Agent in charge of each customer on that day: the predecessor until the handover, then the holder."""
-    seat = people.seat[who]
+    seat = np.where(days > people.moved[who], people.next_seat[who], people.seat[who])
     earlier = days <= world.seats.handover[seat]
     return np.where(earlier, world.seats.predecessor[seat], seat)
 

@@ -61,14 +61,25 @@ def blanked(column: pa.Array, missing: Flags) -> pa.Array:
     return pc.if_else(pa.array(missing), pa.scalar(None, column.type), column)
 
 
-def schema(table: str) -> pa.Schema:
-    """Arrow schema of a canonical table: the contract's columns in the contract's order."""
-    return pa.schema([(column.name, ARROW_TYPE[column.kind]) for column in tables()[table].columns])
+ONLY_SWITCHED = {"customer": ("income_cents",)}
+"""Columns of the contract that the insurer has only if it is asked for them."""
+
+
+def schema(table: str, *more: str) -> pa.Schema:
+    """Arrow schema of a canonical table: the contract's columns in the contract's order.
+
+    Args:
+        table: Name of the table.
+        *more: Those of `ONLY_SWITCHED` that are there.
+    """
+    absent = set(ONLY_SWITCHED.get(table, ())) - set(more)
+    columns = [column for column in tables()[table].columns if column.name not in absent]
+    return pa.schema([(column.name, ARROW_TYPE[column.kind]) for column in columns])
 
 
 def canonical(table: str, columns: dict[str, Any]) -> pa.Table:
     """An Arrow table with the contract's columns, order and types, shares rounded; `KeyError` if one is absent."""
-    wanted = schema(table)
+    wanted = schema(table, *columns)
     return pa.Table.from_arrays([_typed(columns[field.name], field.type) for field in wanted], schema=wanted)
 
 

@@ -1,8 +1,9 @@
 """The customers' quarterly life: visits to the community and savings proposals, shared by tables and truth.
 
-Every driver is an observed column: wealth band, skill tier and certification of the agent in charge, age,
-channel, branch, quarter. A proposal in the quarter of a visit comes before it, so an effective exposure always
-precedes its proposal. `step` is used both by the generator and by the simulation of the planted truth.
+Every driver is an observed column (wealth band, skill tier and certification of the agent in charge, age, channel,
+branch, quarter), unless agents are switched to have factors of their own. A proposal in the quarter of a visit comes
+before it, so an effective exposure always precedes its proposal. Generator and simulation of the planted
+truth share these functions.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def in_group(of: Traits, quarter: int) -> Flags:
 
 
 def courted(of: Traits) -> Floats:
-    """Factor of wealth and skill on invitations of any kind (visits and travel days)."""
-    exponent = VISIT_BY_WEALTH * (of.wealth - 3) + VISIT_BY_SKILL * (of.skill - 3)
+    """Factor of wealth, skill and agent on invitations of any kind (visits and travel days)."""
+    exponent = VISIT_BY_WEALTH * (of.wealth - 3) + VISIT_BY_SKILL * (of.skill - 3) + of.inviting
     # in double precision first: single precision differs between processors
     return np.asarray(np.exp(exponent), np.float32)
 
@@ -85,8 +86,8 @@ def visits(of: Traits, state: State, quarter: int, u: Floats, factor: Floats) ->
 
 
 def intention(of: Traits) -> Floats:
-    """Time-constant factor of wealth, skill on the chance of a savings proposal."""
-    exponent = PROPOSAL_BY_WEALTH * (of.wealth - 3) + PROPOSAL_BY_SKILL * (of.skill - 3)
+    """Time-constant factor of wealth, skill and agent on the chance of a savings proposal."""
+    exponent = PROPOSAL_BY_WEALTH * (of.wealth - 3) + PROPOSAL_BY_SKILL * (of.skill - 3) + of.own
     return np.asarray(PROPOSAL_RATE * np.exp(exponent), np.float32)
 
 
@@ -99,7 +100,7 @@ def proposals(of: Traits, state: State, quarter: int, u: Draws, rate: Floats, tr
     who = np.flatnonzero(u.propose < np.minimum(chance, 0.9))
     sold = u.sold[who] < SOLD_RATE * np.exp(SOLD_BY_SKILL * (of.skill[who] - 3))
     mix = savings_mix(u.mix[who].astype(float), age[who], of.channel[who])
-    yuan = sized(of, who, quarter, u, mix, exposed[who] * truth.log_premium)
+    yuan = sized(of, who, quarter, u, mix, exposed[who] * truth.log_premium + of.own[who])
     return Proposals(who, exposed[who], sold, mix, yuan)
 
 

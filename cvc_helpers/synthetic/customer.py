@@ -6,7 +6,7 @@ nine customers in ten belong to none. G8, the decoy, is no group: it is everybod
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +14,11 @@ from scipy.special import ndtr
 
 from cvc_helpers.contract import tables
 from cvc_helpers.synthetic.agent import CHANNEL_SHARES, PLACE_SHARES, agent_ids, pick
-from cvc_helpers.synthetic.arrow import Floats, Ints, canonical, codes, dates, ids, named
+from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, canonical, cents, codes, dates, ids, named
 from cvc_helpers.synthetic.org import branch_code
 from cvc_helpers.synthetic.places import BRANCHES, PLACES
 from cvc_helpers.synthetic.records import Chunk, People, Seats, World
-from cvc_helpers.synthetic.seasons import CHANNELS, PANEL_START, QUARTER_END, QUARTER_START, QUARTERS
+from cvc_helpers.synthetic.seasons import CHANNELS, PANEL_END, PANEL_START, QUARTER_END, QUARTER_START, QUARTERS
 from cvc_helpers.synthetic.streams import stream
 
 OCCUPATIONS = [value.code for value in tables()["customer"].column("occupation").values]
@@ -35,6 +35,10 @@ STAFF = 0.02
 PORTFOLIO_SKEW = 1.2
 """Exponent that makes some portfolios larger than others, independent of skill."""
 ID_BASE = 99 * 10**8
+STAYS = PANEL_END
+"""Last day with the agent of the beginning, for those who are not handed over: the panel's."""
+INCOME_YUAN = (30_000, 80_000, 150_000, 300_000, 800_000, 3_000_000)
+"""Limits of the yearly incomes of the five wealth bands, the lower one included."""
 GENERIC_OCCUPATIONS = np.array([0.04, 0.07, 0.04, 0.05, 0.04, 0.12, 0.08, 0.26, 0.15, 0.09, 0.06])
 
 
@@ -133,6 +137,11 @@ def _source(rng: np.random.Generator, n: int) -> Ints:
     return np.arange(n) - second
 
 
+def _seats(rng: np.random.Generator, of: Seats, pool: Ints) -> Ints:
+    """The portfolio of each customer among those of his place and channel, shape (n,)."""
+    return np.asarray(of.first[pool] + (rng.random(len(pool)) ** PORTFOLIO_SKEW * of.size[pool]).astype(np.int64))
+
+
 def people(seed: int, of: Seats, chunk: int, start: int, n: int) -> People:
     """The customers of one chunk.
 
@@ -145,13 +154,10 @@ def people(seed: int, of: Seats, chunk: int, start: int, n: int) -> People:
     """
     rng = stream(seed, "customer", chunk)
     drawn = _demographics(rng, n)
-    pool = drawn["place"] * len(CHANNELS) + drawn["channel"]
-    seat = of.first[pool] + (rng.random(n) ** PORTFOLIO_SKEW * of.size[pool]).astype(np.int64)
+    seat = _seats(rng, of, drawn["place"] * len(CHANNELS) + drawn["channel"])
     wealth, source = wealth_bands(rng, of.skill[seat]), _source(rng, n)
     quarter = active_quarters(rng.random(n))
-    reach = np.array([BRANCHES[p.branch].in_reach for p in PLACES])
-    same = {name: values[source] for name, values in drawn.items()}
-    seat = seat[source]
+    same, seat = {name: values[source] for name, values in drawn.items()}, seat[source]
     return People(
         number=start + np.arange(n),
         person=start + source,
@@ -164,14 +170,45 @@ def people(seed: int, of: Seats, chunk: int, start: int, n: int) -> People:
         skill=of.skill[seat],
         channel=of.channel[seat],
         certified=of.certified[seat],
-        in_reach=reach[same["place"]],
+        own=of.own[seat],
+        inviting=of.inviting[seat],
+        in_reach=np.array([BRANCHES[p.branch].in_reach for p in PLACES])[same["place"]],
         staff=(rng.random(n) < STAFF)[source],
+        moved=np.full(n, STAYS),
+        next_seat=seat,
     )
 
 
 def customer_ids(numbers: Ints) -> pa.Array:
     """Customer numbers as text: C99 and eight digits."""
     return ids("C", numbers, base=ID_BASE)
+
+
+def incomes(rng: np.random.Generator, wealth: Ints) -> Ints:
+    """Yearly incomes in whole thousands of yuan, evenly spread (in logs) within the limits of the band, shape (n,)."""
+    low, high = np.array(INCOME_YUAN)[wealth - 1], np.array(INCOME_YUAN)[wealth]
+    return np.asarray(low * (high / low) ** rng.random(len(wealth)) // 1000 * 1000, np.int64)
+
+
+def recorded_wealth(world: World, chunk: Chunk) -> dict[str, Any]:
+    """Wealth as the table has it: the band, a coarse one, with gaps, or yearly income in its place."""
+    on, wealth = world.plan.switches, chunk.people.wealth
+    if on.income:
+        rng = stream(world.seed, "switch_income", chunk.part)
+        return {"wealth_band": pa.nulls(len(wealth)), "income_cents": cents(incomes(rng, wealth))}
+    gap = stream(world.seed, "switch_wealth_missing", chunk.part).random(len(wealth)) < on.wealth_missing
+    band = np.where(wealth <= 3, 2, 4) if on.wealth_two_bands else wealth
+    return {"wealth_band": pa.array(band, mask=gap)}
+
+
+def on_file(world: World, chunk: Chunk) -> Flags:
+    """Customers who are in the table, shape (n,): all, unless some who never had a proposal nor bought are left out."""
+    on, made, n = world.plan.switches, chunk.life.intents, len(chunk.people.number)
+    known, guest = np.zeros(n, bool), np.zeros(n, bool)
+    known[made.who[made.sold | made.has_proposal]] = True
+    guest[chunk.life.visit_who] = True
+    share = on.missing_prospects + on.missing_guests * guest
+    return np.asarray(known | (stream(world.seed, "switch_missing_prospects", chunk.part).random(n) >= share))
 
 
 def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
@@ -190,9 +227,9 @@ def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
         "birth_year": of.birth_year,
         "occupation": codes("customer", "occupation", np.where(np.roll(gap, 1), -1, of.occupation)),
         "household": codes("customer", "household", np.where(np.roll(gap, 2), -1, of.household)),
-        "wealth_band": of.wealth,
+        **recorded_wealth(world, chunk),
         "known_from": dates(of.known),
-        "agent_id": agent_ids(of.seat),
+        "agent_id": agent_ids(np.where(of.moved < STAYS, of.next_seat, of.seat)),
         "is_staff": of.staff,
     }
-    return canonical("customer", columns)
+    return canonical("customer", columns).filter(pa.array(on_file(world, chunk)))

@@ -6,8 +6,6 @@ a beta distribution once for all (shifted-beta-geometric retention).
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pyarrow as pa
 from scipy.optimize import brentq
@@ -16,7 +14,7 @@ from scipy.special import hyp2f1
 from cvc_helpers.synthetic.agent import agent_ids
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, canonical, cents
 from cvc_helpers.synthetic.customer import customer_ids
-from cvc_helpers.synthetic.records import Chunk, World
+from cvc_helpers.synthetic.records import ARMS, Arm, Chunk, World
 from cvc_helpers.synthetic.seasons import day
 from cvc_helpers.synthetic.streams import stream
 
@@ -31,29 +29,7 @@ SPREAD = 0.4
 REPEAT_CHANCE = 0.10
 """Chance of a repeat purchase or referral in a year."""
 DISCOUNT = 0.95
-
-
-class Arm(NamedTuple):
-    """What is planted for one half of the cohort.
-
-    Attributes:
-        effective: Share of effective customers.
-        contribution_yuan: Mean yearly contribution of the first policy.
-        retention: Constant yearly retention with the same discounted lifetime as the planted beta distribution.
-        lifelong: Multiplier of contribution by repeat purchases and referrals.
-        cost_yuan: Mean yearly service cost of an effective customer in force.
-        benefit_yuan: What that customer would have paid a year for the services used.
-    """
-
-    effective: float
-    contribution_yuan: float
-    retention: float
-    lifelong: float
-    cost_yuan: float
-    benefit_yuan: float
-
-
-TRUTH = (Arm(0.40, 800.0, 0.85, 1.25, 20.0, 25.0), Arm(0.44, 840.0, 0.8755, 1.30, 60.0, 90.0))
+TRUTH = ARMS
 """Engaged as before, and service-first."""
 
 
@@ -77,15 +53,25 @@ def value(of: Arm) -> float:
     return of.effective * of.contribution_yuan * lifetime(of) * of.lifelong
 
 
-def _years_in_force(rng: np.random.Generator, driven: Ints, effective: Flags) -> Ints:
-    """Policy years in force, 0 for customers who are not effective, at most `YEARS`; shape (n,)."""
-    alpha, beta = (np.array([leaving(arm)[i] for arm in TRUTH])[driven] for i in (0, 1))
-    years = rng.geometric(np.clip(rng.beta(alpha, beta), 1e-9, 1.0))
-    return np.where(effective, np.minimum(years, YEARS), 0)
+def _years_in_force(
+    rng: np.random.Generator, arms: tuple[Arm, Arm], driven: Ints, effective: Flags
+) -> tuple[Ints, Floats]:
+    """Policy years in force (0 if not effective, at most `YEARS`), and the yearly chances to leave, shape (n,) each."""
+    alpha, beta = (np.array([leaving(arm)[i] for arm in arms])[driven] for i in (0, 1))
+    chance = np.clip(rng.beta(alpha, beta), 1e-9, 1.0)
+    return np.where(effective, np.minimum(rng.geometric(chance), YEARS), 0), chance
 
 
-def _yearly(rng: np.random.Generator, driven: Ints, who: Ints, in_force: Floats) -> dict[str, pa.Array]:
-    arm = {name: np.array([getattr(one, name) for one in TRUTH])[driven][who] for name in Arm._fields}
+def _years_seen(rng: np.random.Generator, chance: Floats, rate: float) -> Ints:
+    """Policy years until a customer is lost from sight, at least 1, the sooner the likelier he leaves; shape (n,)."""
+    lost = np.clip(rate * chance / chance.mean(), 0, 1) if len(chance) else chance
+    return np.asarray(np.where(lost > 0, rng.geometric(np.maximum(lost, 1e-9)), YEARS), np.int64)
+
+
+def _yearly(
+    rng: np.random.Generator, arms: tuple[Arm, Arm], driven: Ints, who: Ints, in_force: Floats
+) -> dict[str, pa.Array]:
+    arm = {name: np.array([getattr(one, name) for one in arms])[driven][who] for name in Arm._fields}
     level = np.exp(SPREAD * rng.standard_normal(len(driven)) - SPREAD**2 / 2)[who]
     first = np.rint(arm["contribution_yuan"] * level / 10) * 10
     again = rng.random(len(who)) < REPEAT_CHANCE
@@ -100,12 +86,14 @@ def _yearly(rng: np.random.Generator, driven: Ints, who: Ints, in_force: Floats)
 
 def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
     """Rows of the table `customer_year` for one chunk, sorted by customer and year."""
-    of, rng = chunk.people, stream(world.seed, "customer_year", chunk.part)
+    of, rng, arms = chunk.people, stream(world.seed, "customer_year", chunk.part), world.plan.arms
     by_lot = stream(world.seed, "customer_year_lot").random(len(world.seats.skill)) < 0.5
     chosen = np.flatnonzero((of.known < KNOWN_BY) & (rng.random(len(of.number)) < FOLLOWED))
     driven = by_lot[of.seat[chosen]].astype(np.int64)
-    effective = rng.random(len(chosen)) < np.array([arm.effective for arm in TRUTH])[driven]
-    years = _years_in_force(rng, driven, effective)
+    effective = rng.random(len(chosen)) < np.array([arm.effective for arm in arms])[driven]
+    years, leaves = _years_in_force(rng, arms, driven, effective)
+    sight = stream(world.seed, "switch_informative_censoring", chunk.part)
+    seen = _years_seen(sight, leaves, world.plan.switches.informative_censoring)
     # the year in which a customer left is a row of its own; those who never began have only their first
     counts = np.where(years == 0, 1, np.minimum(years + 1, YEARS))
     who = np.repeat(np.arange(len(chosen)), counts)
@@ -118,6 +106,6 @@ def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
         "is_service_driven": driven[who].astype(bool),
         "is_effective": effective[who],
         "is_in_force": in_force,
-        **_yearly(rng, driven, who, in_force.astype(float)),
+        **_yearly(rng, arms, driven, who, in_force.astype(float)),
     }
-    return canonical("customer_year", columns)
+    return canonical("customer_year", columns).filter(pa.array(year <= seen[who]))

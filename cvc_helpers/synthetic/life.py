@@ -8,7 +8,7 @@ import numpy as np
 
 from cvc_helpers.synthetic.activity import slots_of
 from cvc_helpers.synthetic.agent import pick
-from cvc_helpers.synthetic.arrow import Floats, Ints
+from cvc_helpers.synthetic.arrow import Flags, Floats, Ints
 from cvc_helpers.synthetic.behaviour import (
     QUARTER_FACTOR,
     SOLD_BY_SKILL,
@@ -23,9 +23,9 @@ from cvc_helpers.synthetic.behaviour import (
     proposals,
     visits,
 )
-from cvc_helpers.synthetic.product import ACCIDENT, ANNUITY, CARE, CRITICAL_ILLNESS, MEDICAL, WHOLE_LIFE
-from cvc_helpers.synthetic.records import Intents, Life, People, Proposals, Traits, Truth
-from cvc_helpers.synthetic.seasons import QUARTER_END, QUARTER_START, QUARTERS, sale_days
+from cvc_helpers.synthetic.product import ACCIDENT, ANNUITY, CARE, CRITICAL_ILLNESS, MEDICAL, SAVINGS, WHOLE_LIFE
+from cvc_helpers.synthetic.records import Intents, Life, People, Plan, Proposals, Traits
+from cvc_helpers.synthetic.seasons import PANEL_END, QUARTER_END, QUARTER_START, QUARTERS, sale_days
 from cvc_helpers.synthetic.streams import stream
 
 PROTECTION_RATE = 0.064
@@ -55,6 +55,8 @@ RIDER_SHARE = {MEDICAL: 0.10, CRITICAL_ILLNESS: 0.65, CARE: 0.30, WHOLE_LIFE: 0.
 TWO_RIDERS = 0.35
 RIDER_MEDIAN_YUAN, RIDER_SIGMA, RIDER_CAP = 480.0, 0.5, 0.4
 """Riders cost at most 0.4 of the main coverage (rule 2)."""
+CLOSING_DAYS = (20, 90)
+"""Days from proposal to sale where a visit to the community closes it, if that is switched on."""
 LAST_PROPOSAL = 5
 """A proposal comes at least five days before the quarter's end, so that a later visit still fits in."""
 
@@ -66,7 +68,9 @@ def annual_yuan(of: Intents) -> Floats:
 
 def traits(of: People) -> Traits:
     """The drivers of behaviour among the columns of the customers."""
-    return Traits(of.wealth, of.skill, of.birth_year, of.channel, of.certified, of.quarter, of.in_reach)
+    return Traits(
+        of.wealth, of.skill, of.birth_year, of.channel, of.certified, of.quarter, of.in_reach, of.own, of.inviting
+    )
 
 
 def _savings(quarter: int, made: Proposals) -> dict[str, Any]:
@@ -116,12 +120,16 @@ def _riders(rng: np.random.Generator, line: Ints, yuan: Floats) -> tuple[Ints, F
     return riders, np.rint(each)
 
 
+def proposal_days(rng: np.random.Generator, channel: Ints, quarter: Ints) -> tuple[Ints, Ints]:
+    """Day of sale (of the decision, if unsold) and day of the proposal, both in the quarter, shape (n,) each."""
+    day = sale_days(channel, quarter, rng.random(len(quarter)))
+    proposed = np.minimum(day - rng.integers(1, 21, len(quarter)), QUARTER_END[quarter] - LAST_PROPOSAL)
+    return day, np.minimum(np.maximum(proposed, QUARTER_START[quarter]), day)
+
+
 def _dated(rng: np.random.Generator, of: People, found: dict[str, Any]) -> Intents:
-    quarter, n = found["quarter"], len(found["who"])
-    day = sale_days(of.channel[found["who"]], quarter, rng.random(n))
-    proposed = np.minimum(day - rng.integers(1, 21, n), QUARTER_END[quarter] - LAST_PROPOSAL)
+    day, proposed = proposal_days(rng, of.channel[found["who"]], found["quarter"])
     riders, rider_yuan = _riders(rng, found["line"], found["yuan"])
-    proposed = np.minimum(np.maximum(proposed, QUARTER_START[quarter]), day)
     found = {**found, "day": day, "proposed": proposed, "riders": riders, "rider_yuan": rider_yuan}
     order = np.lexsort((proposed, found["who"]))
     return Intents(**{name: values[order] for name, values in found.items()})
@@ -129,7 +137,7 @@ def _dated(rng: np.random.Generator, of: People, found: dict[str, Any]) -> Inten
 
 def _visit_slots(rng: np.random.Generator, who: Ints, quarter: Ints, n: int, made: Intents) -> Ints:
     """Slot of each visit in its quarter, after any savings proposal of the same quarter."""
-    savings = (made.line == WHOLE_LIFE) | (made.line == ANNUITY)
+    savings = np.isin(made.line, SAVINGS)
     last = np.zeros(n * QUARTERS, np.int64)
     np.maximum.at(last, made.who[savings] * QUARTERS + made.quarter[savings], made.proposed[savings])
     held = slots_of("community_visit")
@@ -146,13 +154,35 @@ def _any_slot(rng: np.random.Generator, kind: str, quarter: Ints) -> Ints:
     return np.asarray(first + (rng.random(len(quarter)) * (stop - first)).astype(np.int64))
 
 
-def life(seed: int, people: People, truth: Truth, chunk: int) -> Life:
+def closing_days(rng: np.random.Generator, proposed: Ints, day: Ints, share: float) -> tuple[Ints, Flags]:
+    """Day of sale where a share of the sales takes its time and is closed by a visit; which those are; (n,) each."""
+    u = rng.random((2, len(day)))
+    low, high = CLOSING_DAYS
+    closed = (u[0] < share) & (proposed >= slots_of("community_visit")[0]) & (proposed + high <= PANEL_END)
+    return np.where(closed, proposed + low + (u[1] * (high - low)).astype(np.int64), day), closed
+
+
+def _closing_visits(
+    rng: np.random.Generator, people: People, made: Intents, share: float
+) -> tuple[Intents, Ints, Ints]:
+    """The intents, some sold later; customer and slot of the visits between those proposals and their sale."""
+    held, day = slots_of("community_visit"), made.day.copy()
+    sales = np.flatnonzero(made.sold & np.isin(made.line, SAVINGS) & people.in_reach[made.who])
+    day[sales], closed = closing_days(rng, made.proposed[sales], made.day[sales], share)
+    taken = sales[closed]
+    first = np.searchsorted(held, made.proposed[taken], side="right")
+    stop = np.searchsorted(held, day[taken], side="left")
+    slot = first + (rng.random(len(taken)) * (stop - first)).astype(np.int64)
+    return made._replace(day=day), made.who[taken], slot
+
+
+def life(seed: int, people: People, plan: Plan, chunk: int) -> Life:
     """Everything the customers of one chunk do, quarter by quarter.
 
     Args:
         seed: Seed of the insurer.
         people: The customers of the chunk.
-        truth: What is planted.
+        plan: What is planted, and what is switched on.
         chunk: Number of the chunk.
     """
     rng, other = stream(seed, "behaviour", chunk), stream(seed, "behaviour_other", chunk)
@@ -163,7 +193,7 @@ def life(seed: int, people: People, truth: Truth, chunk: int) -> Life:
     travelled: list[Ints] = []
     for quarter in range(QUARTERS):
         u = drawn(rng, n)
-        made = proposals(of, state, quarter, u, rate, truth)
+        made = proposals(of, state, quarter, u, rate, plan.truth)
         visit = visits(of, state, quarter, u.visit, factor)
         state = after(of, state, quarter, visit, made)
         found += [_savings(quarter, made), _protection(other, of, quarter)]
@@ -174,7 +204,12 @@ def life(seed: int, people: People, truth: Truth, chunk: int) -> Life:
     visit_who, visit_quarter = _stacked(went)
     travel_who, travel_quarter = _stacked(travelled)
     slots = _visit_slots(other, visit_who, visit_quarter, n, intents)
-    return Life(intents, visit_who, slots, travel_who, _any_slot(other, "travel_day", travel_quarter))
+    travel_slots = _any_slot(other, "travel_day", travel_quarter)
+    switched, any_day = (stream(seed, f"switch_{name}", chunk) for name in ("closing_visits", "visits_any_day"))
+    if plan.switches.visits_any_day:
+        slots = _any_slot(any_day, "community_visit", visit_quarter)
+    intents, who, slot = _closing_visits(switched, people, intents, plan.switches.closing_visits)
+    return Life(intents, np.append(visit_who, who), np.append(slots, slot), travel_who, travel_slots)
 
 
 def _stacked(each: list[Ints]) -> tuple[Ints, Ints]:

@@ -17,8 +17,7 @@ import pyarrow.parquet as pq
 from cvc_helpers import rounding
 from cvc_helpers.contract import tables
 from cvc_helpers.synthetic import planted
-from cvc_helpers.synthetic.arrow import schema
-from cvc_helpers.synthetic.records import Truth, World
+from cvc_helpers.synthetic.records import NOTHING, Plan, Switches, Truth, World
 from cvc_helpers.synthetic.world import chunk, chunks, world
 from cvc_helpers.tables import TRUTH, checksums
 
@@ -47,13 +46,13 @@ def chunk_tables(of: World, index: int) -> Iterator[tuple[str, pa.Table]]:
             yield name, module.chunk_rows(of, made)
 
 
-def _writer(out: Path, name: str) -> pq.ParquetWriter:
-    columns = tables()[name].columns
+def _writer(out: Path, name: str, columns_of: pa.Schema) -> pq.ParquetWriter:
+    columns = [tables()[name].column(column) for column in columns_of.names]
     # keys rise from row to row, so that the difference to the row before is shorter than a dictionary
     keys = [column.name for column in columns[:1] if column.kind == "id"]
     return pq.ParquetWriter(
         out / f"{name}.parquet",
-        schema(name),
+        columns_of,
         compression="zstd",
         compression_level=3,
         use_dictionary=[column.name for column in columns if column.name not in keys],
@@ -61,9 +60,9 @@ def _writer(out: Path, name: str) -> pq.ParquetWriter:
     )
 
 
-def planted_values(truth: Truth) -> dict[str, float]:
+def planted_values(plan: Plan) -> dict[str, float]:
     """Planted value of every finding, by its key: what each module of `planted/` gives."""
-    return {key: value for subject in subjects().values() for key, value in subject.planted(truth).items()}
+    return {key: value for subject in subjects().values() for key, value in subject.planted(plan).items()}
 
 
 def subjects() -> dict[str, ModuleType]:
@@ -86,14 +85,22 @@ def seal(folder: Path) -> None:
 def _truth(out: Path, of: World) -> dict[str, Any]:
     """What is planted, and the checksums of the tables that were made; a file that lay there before breaks the seal."""
     made = {f"{name}.parquet" for name in makers()}
-    return {
+    switched = {"plan": _named(of.plan)} if of.plan != Plan(of.plan.truth) else {}
+    return switched | {
         "asked": planted_for(),
         "customers": of.customers,
-        "planted": planted_values(of.truth),
+        "planted": planted_values(of.plan),
         "seed": of.seed,
         "tables": {name: checksum for name, checksum in checksums(out).items() if name in made},
-        "truth": of.truth._asdict(),
+        "truth": of.plan.truth._asdict(),
     }
+
+
+def _named(of: Any) -> Any:
+    """A record of records as dictionaries."""
+    if hasattr(of, "_asdict"):
+        return {name: _named(value) for name, value in of._asdict().items()}
+    return [_named(value) for value in of] if isinstance(of, tuple) else of
 
 
 def _write_truth(out: Path, content: dict[str, Any]) -> None:
@@ -108,6 +115,8 @@ def make_insurer(
     customers: int,
     seed: int = 20260101,
     truth: Truth = Truth(),  # noqa: B008 - an immutable NamedTuple
+    switches: Switches = Switches(),  # noqa: B008 - an immutable NamedTuple
+    nothing: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write the fictitious insurer Chengyue Life to a folder.
@@ -116,15 +125,18 @@ def make_insurer(
         out: Folder, made if absent; receives `<table>.parquet` and, last, `truth.json`.
         customers: Customer numbers, >= 1; about eight service events each.
         seed: Same seed, same bytes in one environment.
-        truth: What is planted.
+        truth: What a visit to the community does.
+        switches: Assumptions of the cases that this insurer breaks.
+        nothing: Plant nothing that any case asks for, whatever `truth` says.
         progress: Called with a line of text now and then.
     """
     tell = progress or (lambda _: None)
     out.mkdir(parents=True, exist_ok=True)
     (out / TRUTH).unlink(missing_ok=True)
-    of = world(seed, customers, truth)
+    plan = NOTHING if nothing else Plan(truth)
+    of = world(seed, customers, plan._replace(switches=switches))
     for name, table in whole_tables(of):
-        with _writer(out, name) as writer:
+        with _writer(out, name, table.schema) as writer:
             writer.write_table(table)
         tell(f"{name}: {table.num_rows:,} rows")
     _write_chunks(out, of, tell)
@@ -137,7 +149,7 @@ def _write_chunks(out: Path, of: World, tell: Progress) -> None:
         for index in chunks(of.customers):
             for name, table in chunk_tables(of, index):
                 if name not in writers:
-                    writers[name] = _writer(out, name)
+                    writers[name] = _writer(out, name, table.schema)
                 writers[name].write_table(table)
             tell(f"customers: chunk {index + 1} of {len(chunks(of.customers))}")
     finally:

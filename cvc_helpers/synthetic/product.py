@@ -13,6 +13,7 @@ from cvc_helpers.synthetic.seasons import day
 
 LINES = [value.code for value in tables()["product"].column("line").values]
 ACCIDENT, MEDICAL, CRITICAL_ILLNESS, WHOLE_LIFE, ANNUITY, CARE = range(6)
+SAVINGS = (WHOLE_LIFE, ANNUITY)
 TERMS = (1, 3, 5, 10, 20, 30)
 SHORT = ("AC", "ME", "CI", "WL", "AN", "CA")
 NAMES = ("岳安意外 Accident", "岳护医疗 Medical", "岳康重疾 Critical illness", "岳盈增额终身寿险 Whole life",

@@ -16,7 +16,7 @@ from cvc_helpers.synthetic.agent import agent_ids
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, blanked, canonical, cents, dates, ids
 from cvc_helpers.synthetic.customer import customer_ids
 from cvc_helpers.synthetic.places import BRANCHES, PLACES
-from cvc_helpers.synthetic.records import Chunk, People, World
+from cvc_helpers.synthetic.records import Chunk, People, QuoteTruth, World
 from cvc_helpers.synthetic.seasons import day
 from cvc_helpers.synthetic.streams import stream
 
@@ -34,6 +34,8 @@ SKILLED_FROM = 0.5
 """Team score from which a team counts as capable."""
 SCORE_BY_TIER, SCORE_SPREAD = 0.12, 0.18
 BRANCH_PULL = np.array([0.15, -0.10, 0.05, 0.20, -0.15, 0.0])
+SERVED_FIRST = 1.5
+"""Log odds ratio of a service before the quote in teams that are given services first, if they are switched on."""
 GAP = 0.01
 """Share of quotes without a need score."""
 CONTRIBUTION_YUAN, CONTRIBUTION_SIGMA = {True: 6_000.0, False: 900.0}, 0.5
@@ -42,27 +44,7 @@ COST_YUAN = {True: 200.0, False: 40.0}
 """Mean cost of the service used."""
 
 
-class Truth(NamedTuple):
-    """What is planted for quotes.
-
-    Attributes:
-        log_service: Effect of a service on the log chance of a sale, complex products, team not capable.
-        log_skill: Effect of a capable team on it, no service.
-        log_both: What both together add to it: the multiplication.
-        add_service: Effect of a service on the chance of a sale, simple products.
-        add_skill: Effect of a capable team on it.
-        add_both: What both together add to it: nothing.
-    """
-
-    log_service: float = float(np.log(1.3))
-    log_skill: float = float(np.log(1.2))
-    log_both: float = float(np.log(1.6))
-    add_service: float = 0.05
-    add_skill: float = 0.08
-    add_both: float = 0.0
-
-
-TRUTH = Truth()
+TRUTH = QuoteTruth()
 
 
 def team_scores(seed: int, skill: Ints) -> Floats:
@@ -79,14 +61,26 @@ def pull(of: People, need: Floats, days: Ints) -> Floats:
     return np.asarray(0.45 * (of.wealth - 2.3) + 1.5 * (need - 0.5) + 0.04 * (tenure - 6) + region)
 
 
-def chance(z: Floats, service: Flags | bool, skilled: Flags | bool, is_complex: bool, truth: Truth = TRUTH) -> Floats:
-    """Chance of a sale, given the pull, a service before the quote and a capable team; shape (n,)."""
+def hidden_amounts(seed: int, n: int, better: float) -> Floats:
+    """Log of the hidden factor on sales of each seat's team, shape (n,): half of them have `better`, the others 0."""
+    return better * (stream(seed, "switch_better_teams").random(n) < 0.5)
+
+
+def chance(
+    z: Floats,
+    service: Flags | bool,
+    skilled: Flags | bool,
+    is_complex: bool,
+    truth: QuoteTruth = TRUTH,
+    hidden: Floats | float = 0.0,
+) -> Floats:
+    """Chance of a sale, given the pull, a service before the quote, a capable team and its hidden log factor; (n,)."""
     s, q = np.asarray(service, float), np.asarray(skilled, float)
     if is_complex:
-        return np.asarray(
-            np.exp(-3.2 + 0.45 * z + truth.log_service * s + truth.log_skill * q + truth.log_both * s * q)
-        )
-    return np.asarray(0.20 + 0.06 * z + truth.add_service * s + truth.add_skill * q + truth.add_both * s * q)
+        log = -3.2 + 0.45 * z + truth.log_service * s + truth.log_skill * q + truth.log_both * s * q
+        return np.asarray(np.exp(log + hidden))
+    plain = 0.20 * np.exp(hidden) + 0.06 * z
+    return np.asarray(plain + truth.add_service * s + truth.add_skill * q + truth.add_both * s * q)
 
 
 class Quotes(NamedTuple):
@@ -99,28 +93,31 @@ class Quotes(NamedTuple):
     score: Floats
     served: Flags
     uniform: Floats
+    hidden: Floats
 
 
-def quotes(rng: np.random.Generator, of: People, scores: Floats, is_complex: bool) -> Quotes:
+def quotes(rng: np.random.Generator, of: People, scores: Floats, hidden: Floats, is_complex: bool) -> Quotes:
     """Who gets a quote of that kind, when, and who used a service before it.
 
     Args:
         rng: The table's stream.
         of: Customers of the chunk.
         scores: Result of `team_scores`.
+        hidden: Result of `hidden_amounts`; teams that have some are given services first.
         is_complex: Kind of product.
     """
     who = np.flatnonzero((rng.random(len(of.number)) < QUOTED[is_complex]) & (of.known < KNOWN_BY))
     days = rng.integers(FIRST_DAY, LAST_DAY + 1, len(who))
     need = np.round(rng.beta(2, 2, len(who)), 2)
     chosen = of._replace(**{name: getattr(of, name)[who] for name in ("known", "wealth", "place", "seat")})
-    z, score = pull(chosen, need, days), scores[chosen.seat]
-    served = rng.random(len(who)) < expit(-0.5 + 0.9 * z + 0.6 * (score >= SKILLED_FROM))
-    return Quotes(who, days, need, z, score, served, rng.random(len(who)))
+    z, score, better = pull(chosen, need, days), scores[chosen.seat], hidden[chosen.seat]
+    odds = -0.5 + 0.9 * z + 0.6 * (score >= SKILLED_FROM) + SERVED_FIRST * (better > 0)
+    served = rng.random(len(who)) < expit(odds)
+    return Quotes(who, days, need, z, score, served, rng.random(len(who)), better)
 
 
-def _sold(of: Quotes, is_complex: bool) -> Flags:
-    return np.asarray(of.uniform < chance(of.z, of.served, of.score >= SKILLED_FROM, is_complex))
+def _sold(of: Quotes, is_complex: bool, truth: QuoteTruth) -> Flags:
+    return np.asarray(of.uniform < chance(of.z, of.served, of.score >= SKILLED_FROM, is_complex, truth, of.hidden))
 
 
 def _lognormal(rng: np.random.Generator, mean: float, n: int) -> Floats:
@@ -128,9 +125,11 @@ def _lognormal(rng: np.random.Generator, mean: float, n: int) -> Floats:
     return np.asarray(np.rint(mean * np.exp(CONTRIBUTION_SIGMA * rng.standard_normal(n) - shift) / 10) * 10)
 
 
-def _rows(rng: np.random.Generator, of: People, scores: Floats, is_complex: bool) -> dict[str, Ints | Floats | Flags]:
-    made = quotes(rng, of, scores, is_complex)
-    n, sold = len(made.who), _sold(made, is_complex)
+def _rows(
+    rng: np.random.Generator, of: People, teams: tuple[Floats, Floats], is_complex: bool, truth: QuoteTruth
+) -> dict[str, Ints | Floats | Flags]:
+    made = quotes(rng, of, *teams, is_complex)
+    n, sold = len(made.who), _sold(made, is_complex, truth)
     thanked = sold & ~made.served & (rng.random(n) < THANKED)
     before, after = made.day - rng.integers(*SERVICE_DAYS, n), made.day + rng.integers(*THANKED_DAYS, n)
     return {
@@ -150,8 +149,9 @@ def _rows(rng: np.random.Generator, of: People, scores: Floats, is_complex: bool
 def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
     """Rows of the table `quote` for one chunk, sorted by customer and kind."""
     of, rng = chunk.people, stream(world.seed, "quote", chunk.part)
-    scores = team_scores(world.seed, world.seats.skill)
-    kinds = [_rows(rng, of, scores, is_complex) for is_complex in (True, False)]
+    skill, plan = world.seats.skill, world.plan
+    teams = team_scores(world.seed, skill), hidden_amounts(world.seed, len(skill), plan.switches.better_teams)
+    kinds = [_rows(rng, of, teams, is_complex, plan.quotes) for is_complex in (True, False)]
     found = {name: np.concatenate([kind[name] for kind in kinds]) for name in kinds[0]}
     order = np.lexsort((~found["complex"], found["who"]))
     made = {name: values[order] for name, values in found.items()}

@@ -15,7 +15,7 @@ from scipy.special import expit
 from cvc_helpers.synthetic.arrow import Flags, Floats, Ints, canonical, codes, dates, ids, named
 from cvc_helpers.synthetic.customer import AGE_YEAR, HOUSEHOLDS, OCCUPATIONS, SEGMENTS, customer_ids
 from cvc_helpers.synthetic.places import PLACES
-from cvc_helpers.synthetic.records import Chunk, People, World
+from cvc_helpers.synthetic.records import Chunk, People, ValueTruth, World
 from cvc_helpers.synthetic.seasons import PANEL_END, day
 from cvc_helpers.synthetic.streams import stream
 from cvc_helpers.vocabulary import DOMAINS
@@ -30,6 +30,10 @@ NONE = -1
 GAPS = 0.01
 """Share of customers who lack a field, as in `customer.chunk_rows`."""
 THEMES = len(DOMAINS)
+REPEATS = 3
+"""Tests of a customer who is tested repeatedly, if that is switched on."""
+CUSTOMER_SPREAD = 0.7
+"""Standard deviation of a customer's own level then: of the response in those of the noise, else in log odds."""
 MIDDLE, SPREAD = 50.0, 15.0
 """Points of the response scale at no effect, and points per standard deviation of the noise."""
 AFFINITY = (
@@ -44,33 +48,16 @@ AFFINITY = (
 """What moves each group, in the order of `SEGMENTS`; centred and scaled to `tau` before use."""
 
 
-class ValueTruth(NamedTuple):
-    """What is planted.
-
-    Attributes:
-        tau: Standard deviation of the effects of group × theme, in standard deviations of the noise.
-        precision: Share of the recognised who really belong, by group.
-        missed: Share of the unrecognised who belong to a group of their branch all the same.
-        demographic: Effect of one standard deviation of age, and of wealth, on the response.
-        base: Log odds of converting with none of the three.
-        part: Log odds ratio of each of useful, worthwhile, suitable.
-        all_three: Log odds ratio of the three together, beyond the parts.
-        confounder: Log odds ratio of wealth and force skill (standardised) for converting.
-        answered: The same for finding a proposition useful, worthwhile, suitable.
-    """
-
-    tau: float = 0.75
-    precision: tuple[float, ...] = (0.86, 0.78, 0.84, 0.76, 0.80, 0.82, 0.74)
-    missed: float = 0.06
-    demographic: float = 0.15
-    base: float = -3.0
-    part: float = 0.2
-    all_three: float = 1.6
-    confounder: float = 0.5
-    answered: float = 0.8
-
-
 TRUTH = ValueTruth()
+
+
+class Levels(NamedTuple):
+    """Levels of a test's customer and agent, shape (n,): of the three criteria and of converting in log odds, of the
+    response in standard deviations of the noise; zero unless switched on."""
+
+    criteria: Floats
+    converting: Floats
+    response: Floats
 
 
 def cell_effects(truth: ValueTruth = TRUTH) -> Floats:
@@ -116,11 +103,29 @@ def belongs(rng: np.random.Generator, recognised: Ints, place: Ints, truth: Valu
     return np.where(recognised == NONE, np.where(u < truth.missed, near, NONE), kept)
 
 
-def answers(rng: np.random.Generator, wealth: Ints, skill: Ints, truth: ValueTruth) -> tuple[Flags, Flags]:
+def tested_again(world: World, who: Ints, part: int) -> Ints:
+    """Tests of each tested customer, shape (n,): one, or `REPEATS` for the share that is switched on."""
+    again = stream(world.seed, "switch_repeated_tests", part).random(len(who)) < world.plan.switches.repeated_tests
+    return np.where(again, REPEATS, 1)
+
+
+def levels(world: World, people: People, who: Ints, theme: Ints, part: int) -> Levels:
+    """Levels of the customers and agents of the tests of `who` with `theme`."""
+    on, n = world.plan.switches, len(people.number)
+    customer = CUSTOMER_SPREAD if on.repeated_tests else 0.0
+    own = customer * stream(world.seed, "switch_repeated_tests_level", part).standard_normal((3, n))[:, who]
+    drawn = stream(world.seed, "switch_agent_answers").standard_normal((2 + THEMES, len(world.seats.skill)))
+    agent = on.agent_answers * drawn[:, people.seat[who]]
+    return Levels(own[0] + agent[0], own[1] + agent[1], own[2] + agent[2 + theme, np.arange(len(who))])
+
+
+def answers(
+    rng: np.random.Generator, wealth: Ints, skill: Ints, level: Levels, truth: ValueTruth
+) -> tuple[Flags, Flags]:
     """Useful, worthwhile, suitable, shape (n, 3), and converted, shape (n,)."""
     z = standing(wealth, skill)
-    parts = rng.random((len(z), 3)) < expit(truth.answered * z)[:, None]
-    return parts, rng.random(len(z)) < chance(parts, z, truth)
+    parts = rng.random((len(z), 3)) < expit(truth.answered * z + level.criteria)[:, None]
+    return parts, rng.random(len(z)) < chance(parts, z, truth, level.converting)
 
 
 def standing(wealth: Ints, skill: Ints) -> Floats:
@@ -128,39 +133,43 @@ def standing(wealth: Ints, skill: Ints) -> Floats:
     return np.asarray(((wealth - 2.33) / 1.18 + (skill - 2.9) / 1.2) / 1.6)
 
 
-def chance(parts: Flags, z: Floats, truth: ValueTruth) -> Floats:
-    """Chance to convert given the three answers, shape (n, 3), and standing, shape (n,)."""
+def chance(parts: Flags, z: Floats, truth: ValueTruth, level: Floats | float = 0.0) -> Floats:
+    """Chance to convert given the three answers, shape (n, 3), standing and the log odds of the level, shape (n,)."""
     together = parts.all(axis=1)
     return np.asarray(
-        expit(truth.base + truth.part * parts.sum(axis=1) + truth.all_three * together + truth.confounder * z)
+        expit(truth.base + truth.part * parts.sum(axis=1) + truth.all_three * together + truth.confounder * z + level)
     )
 
 
-def response(rng: np.random.Generator, people: People, who: Ints, group: Ints, theme: Ints, truth: ValueTruth) -> Ints:
+def response(
+    rng: np.random.Generator, people: People, who: Ints, group: Ints, theme: Ints, level: Floats, truth: ValueTruth
+) -> Ints:
     """Response 0 to 100 of the customers `who`, really in `group`, to `theme`; shape (n,)."""
     age = (AGE_YEAR - people.birth_year[who] - 42) / 12
     wealth = (people.wealth[who] - 2.33) / 1.18
     effect = np.where(group == NONE, 0.0, cell_effects(truth)[group, theme])
-    score = truth.demographic * (age + wealth) + effect + rng.standard_normal(len(who))
+    score = truth.demographic * (age + wealth) + effect + rng.standard_normal(len(who)) + level
     return np.clip(np.rint(MIDDLE + SPREAD * score), 0, 100).astype(np.int64)
 
 
-def chunk_rows(world: World, chunk: Chunk, truth: ValueTruth = TRUTH) -> pa.Table:
+def chunk_rows(world: World, chunk: Chunk) -> pa.Table:
     """Rows of the table `value_test` for one chunk, sorted by customer."""
-    people, rng = chunk.people, stream(world.seed, "value_test", chunk.part)
+    people, rng, truth = chunk.people, stream(world.seed, "value_test", chunk.part), world.plan.values
     group = np.where(incomplete(world.seed, chunk), NONE, matches(people))
     rate = np.array([QUOTA / rule.share for rule in SEGMENTS] + [TESTED_OTHERS])
     who = np.flatnonzero((rng.random(len(group)) < rate[group]) & (people.known < LAST_DAY))
-    n, real = len(who), belongs(rng, group[who], people.place[who], truth)
-    theme = rng.integers(0, THEMES, n)
+    real, times = belongs(rng, group[who], people.place[who], truth), tested_again(world, who, chunk.part)
+    who, real = np.repeat(who, times), np.repeat(real, times)
+    n, theme = len(who), rng.integers(0, THEMES, len(who))
+    level = levels(world, people, who, theme, chunk.part)
     start = np.maximum(people.known[who] + 1, FIRST_DAY)
-    parts, converted = answers(rng, people.wealth[who], people.skill[who], truth)
+    parts, converted = answers(rng, people.wealth[who], people.skill[who], level, truth)
     columns = {
         "test_id": ids("V", chunk.part * RESERVED + np.arange(n), base=99 * 10**8),
         "customer_id": customer_ids(people.number[who]),
         "contacted_on": dates(start + (rng.random(n) * (LAST_DAY + 1 - start)).astype(np.int64)),
         "proposition": codes("value_test", "proposition", theme),
-        "response": response(rng, people, who, real, theme, truth),
+        "response": response(rng, people, who, real, theme, level.response, truth),
         **{name: parts[:, i] for i, name in enumerate(("is_useful", "is_worthwhile", "is_suitable"))},
         "is_converted": converted,
         "confirmed_group": named([rule.name for rule in SEGMENTS], real),

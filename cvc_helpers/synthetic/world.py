@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from cvc_helpers.synthetic import agent, customer, entitlement, life, policy
-from cvc_helpers.synthetic.records import Chunk, Truth, World
+from cvc_helpers.synthetic import agent, customer, entitlement, life, policy, reassignment
+from cvc_helpers.synthetic.records import Chunk, Plan, World
 
 CHUNK = 100_000
 """Customers made at a time; it does not depend on how many there are, so that memory stays bounded."""
 
 
-def world(seed: int, customers: int, truth: Truth) -> World:
+def world(seed: int, customers: int, plan: Plan) -> World:
     """The whole-insurer part of an insurer."""
-    seats = agent.seats(seed, customers)
-    return World(seed, customers, truth, seats, agent.agents(seed, seats))
+    seats = agent.seats(seed, customers, plan.switches)
+    return World(seed, customers, plan, seats, agent.agents(seed, seats))
 
 
 def chunks(customers: int) -> range:
@@ -24,7 +24,8 @@ def chunk(of: World, index: int) -> Chunk:
     """One chunk of customers: people, then their life, policies, entitlements and how the policies ended."""
     start = index * CHUNK
     people = customer.people(of.seed, of.seats, index, start, min(CHUNK, of.customers - start))
-    lived = life.life(of.seed, people, of.truth, index)
+    lived = life.life(of.seed, people, of.plan, index)
+    people = reassignment.handed_over(of.seed, people, of.seats, lived, of.plan.switches.reassigned, index)
     sales = policy.sales(of, people, lived, index)
     grants = entitlement.grants(of.seed, people, sales, index)
     return Chunk(index, people, lived, sales, grants, policy.ends(of, people, sales, grants, index))

@@ -17,6 +17,11 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def ask(folder):
+    return asking(folder)
+
+
+def asking(folder):
+    """A function that answers SQL on an insurer with one row; `sold` and `community` are views."""
     base = duckdb.connect()
     for path in folder.glob("*.parquet"):
         base.execute(f"create view {path.stem} as select * from '{path}'")

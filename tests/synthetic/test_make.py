@@ -14,6 +14,7 @@ from cvc_helpers.synthetic import Truth, contact, make_insurer, planted, world
 from cvc_helpers.synthetic.arrow import ARROW_TYPE, schema
 from cvc_helpers.synthetic.make import makers, planted_values
 from cvc_helpers.synthetic.planted import big_policy_backtracking, service_model
+from cvc_helpers.synthetic.records import Plan
 from cvc_helpers.synthetic.streams import stream
 from tests.conftest import ROOT
 
@@ -99,47 +100,30 @@ def test_chunks_join_without_double_keys(tmp_path, monkeypatch):
 def test_the_truth_lies_beside_the_tables(folder):
     content = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     assert content["truth"] == Truth()._asdict()
-    assert content["planted"] == rounding.plain(planted_values(Truth()))
+    assert content["planted"] == rounding.plain(planted_values(Plan()))
+    assert "plan" not in content
     assert content["customers"] == 40_000
     assert not (folder / "truth.json.part").exists()
 
 
 def test_a_subject_plants_under_its_own_name_and_is_found_by_it(tmp_path, monkeypatch):
     subjects = {path.stem for path in ROOT.glob("cases/*.md")}
-    assert {key.partition(".")[0] for key in planted_values(Truth())} == subjects
-    text = "def planted(truth):\n    return {'new_subject.effect': truth.log_premium}\n"
+    assert {key.partition(".")[0] for key in planted_values(Plan())} == subjects
+    text = "def planted(plan):\n    return {'new_subject.effect': plan.truth.log_premium}\n"
     (tmp_path / "new_subject.py").write_text(text, encoding="utf-8")
     monkeypatch.setattr(planted, "__path__", [str(tmp_path)])
-    assert planted_values(Truth(log_premium=0.5)) == {"new_subject.effect": 0.5}
+    assert planted_values(Plan(Truth(log_premium=0.5))) == {"new_subject.effect": 0.5}
 
 
 def test_the_gain_of_a_service_is_that_of_the_cells_that_give_the_contrast():
-    cells, values = service_model.cell_chances(is_complex=True), planted_values(Truth())
+    cells, values = service_model.cell_chances(is_complex=True), planted_values(Plan())
     gains = {skilled: 100 * (cells[True, skilled] - cells[False, skilled]) for skilled in (True, False)}
     assert values["service_model.gain"] == pytest.approx(gains[True])
     assert values["service_model.contrast"] == pytest.approx(gains[True] - gains[False])
 
 
-def test_the_stored_truth_is_that_of_a_fresh_simulation():
-    stored = big_policy_backtracking.planted(Truth())
-    fresh = big_policy_backtracking.simulated(Truth(), draws=1_200_000, seed=5)
-    tolerance = {"extra_fyp_yuan": 0.06, "extra_policies": 0.08, "odds_ratio": 0.03}
-    assert stored.keys() == fresh.keys()
-    for key, value in stored.items():
-        # Monte-Carlo error of 1.2 million draws, about three standard errors
-        assert fresh[key] == pytest.approx(value, rel=tolerance.get(key.split(".")[1], 0.03))
-
-
-def test_without_effects_nothing_is_planted():
-    nothing = Truth(proposal_log_rate=0.0, log_premium=0.0)
-    values = big_policy_backtracking.simulated(nothing, draws=600_000)
-    assert values["big_policy_backtracking.extra_policies"] == pytest.approx(0, abs=0.02)
-    assert values["big_policy_backtracking.odds_ratio"] == pytest.approx(1, abs=0.01)
-    assert values["big_policy_backtracking.premium_ratio"] == pytest.approx(1)
-
-
 def test_a_moved_truth_moves_the_data(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(big_policy_backtracking, "planted", lambda truth: {})
+    monkeypatch.setattr(big_policy_backtracking, "planted", lambda plan: {})
     make_insurer(tmp_path, customers=40_000, seed=7, truth=Truth(proposal_log_rate=0.0, log_premium=0.0))
     query = """with went as (select distinct party_id customer_id, true went from '{0}/attendance.parquet'
             join '{0}/activity.parquet' using (activity_id) where kind = 'community_visit'),

@@ -1,1 +1,1 @@
-"""The planted truths, one module a subject, found by name: each has `planted(truth)`, finding to value."""
+"""The planted truths, one module a subject, found by name: each has `planted(plan)`, finding to value."""

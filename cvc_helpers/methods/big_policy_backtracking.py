@@ -153,7 +153,9 @@ def extra_policies(
         "visitors": f"{row.n_exposed:,}",
         "visitor_rate": written(row.exposed_mean, "per_100"),
         "comparable_rate": written(row.comparable_mean, "per_100"),
-        "detectable": written(100 * detectable_difference(row.comparable_mean / 100, row.n_exposed), "per_100"),
+        "detectable": written(
+            100 * detectable_difference(max(row.comparable_mean, 0.0) / 100, row.n_exposed), "per_100"
+        ),
     }
     return Finding.of(
         **_decided(money), estimate=estimated(row), on_the_slide=slide["extra_policies"], method="landmark_att",
@@ -255,7 +257,7 @@ def _checks(prepared: Landmarks, row: Effect, odds: Array) -> tuple[Check, ...]:
     robust = low_ratio > 1 and not prepared.withheld and not low_ratio <= strongest
     return (
         Check("balance", worst, worst < WORST_BALANCE, "essential"),
-        Check("sensitivity", e_value(max(low_ratio, 1.0)), bool(robust), "sensitivity"),
+        Check("sensitivity", e_value(max(1.0, low_ratio)), bool(robust), "sensitivity"),
         essential(prepared.withheld),
         _overlap(prepared, odds),
         _events(prepared),

@@ -37,6 +37,8 @@ from cvc_helpers.tables import Query
 SLUG = "service_model"
 CONFOUNDERS = ("wealth_band", "tenure_years", "need_score", "branch_id")
 """Measured before service and quote. Wealth and need are the two without which no comparison is believed."""
+QUANTITIES = ("tenure_years", "need_score")
+"""Those that enter as curves."""
 ESSENTIAL = ("wealth_band", "need_score")
 MOST_MISSING = 0.2
 FEWEST_SALES = 10
@@ -176,6 +178,7 @@ def interaction(prepared: Quotes, *, is_complex: bool, margin: float) -> Interac
         "first": "used_before",
         "second": "is_skilled",
         "confounders": prepared.confounders,
+        "continuous": _quantities(prepared.confounders),
         "cluster": "agent_id",
     }
     means, terms = cell_means(rows, **names), ratio_interaction(rows, **names).set_index("term")
@@ -188,8 +191,13 @@ def interaction(prepared: Quotes, *, is_complex: bool, margin: float) -> Interac
     return Interaction(means, ratio, contrast, service, from_means(means), overlap, sales, read)
 
 
+def _quantities(confounders: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in QUANTITIES if name in confounders)
+
+
 def _overlap(rows: pd.DataFrame, confounders: tuple[str, ...]) -> float:
-    chance = chances(rows, flag="used_before", confounders=(*confounders, "is_skilled"))
+    named = {"confounders": (*confounders, "is_skilled"), "continuous": _quantities(confounders)}
+    chance = chances(rows, flag="used_before", **named)
     return float(((chance >= OVERLAP[0]) & (chance <= OVERLAP[1])).mean())
 
 

@@ -40,7 +40,7 @@ def share(values, cells):
 
 
 def cell_estimate(cohort):
-    return share(residuals(cohort, outcome="response", known=("x0", "x1", "x2")), cohort["cell"])
+    return share(residuals(cohort, outcome="response", continuous=("x0", "x1", "x2")), cohort["cell"])
 
 
 def cell_oracle(cohort):
@@ -68,18 +68,19 @@ def fit_cohort(bend=0.0):
     return draw
 
 
-def fit_log_odds(cohort, confounders=("z",)):
-    found = conjunction(cohort, parts=PARTS, outcome="converted", confounders=confounders).log_odds
+def fit_log_odds(cohort, confounders=(), continuous=("z",)):
+    named = {"confounders": confounders, "continuous": continuous}
+    found = conjunction(cohort, parts=PARTS, outcome="converted", **named).log_odds
     return Interval(*found[:3])
 
 
 def fit_contrast(cohort):
-    return Interval(*conjunction(cohort, parts=PARTS, outcome="converted", confounders=("z",)).contrast[:3])
+    return Interval(*conjunction(cohort, parts=PARTS, outcome="converted", continuous=("z",)).contrast[:3])
 
 
 def fit_in_bands(cohort):
     """The analyst knows the confounder in twenty bands only, and not its form."""
-    return fit_log_odds(cohort, ("decile",))
+    return fit_log_odds(cohort, ("decile",), ())
 
 
 def fit_oracle(*terms):

@@ -190,7 +190,7 @@ def confounder_table(rows: pd.DataFrame, confounders: Sequence[str]) -> pd.DataF
         estimators refuse), `is_constant`, `repeats` (an earlier confounder that says the same, or `""`). Constant and
         repeated ones change no estimate.
     """
-    require_columns(rows.columns, set(confounders), "confounder_table")
+    refuse_unnamed(rows, confounders, "confounder_table")
     codes = {name: _factorized(rows[name], "confounder_table")[0] for name in confounders}
     found = []
     for number, name in enumerate(confounders):
@@ -203,6 +203,13 @@ def confounder_table(rows: pd.DataFrame, confounders: Sequence[str]) -> pd.DataF
 def _same(one: Codes, other: Codes) -> bool:
     """Whether two columns sort the rows into the same groups; levels are numbered as they appear."""
     return bool((one == other).all())
+
+
+def refuse_unnamed(rows: pd.DataFrame, columns: Sequence[str], caller: str) -> None:
+    """Refuse columns that are absent (E201), twice there (E241), empty (E253), or hold what names nothing (E243)."""
+    _check_roles(rows, {"column": columns}, caller)
+    for name in columns:
+        _factorized(rows[name], caller)
 
 
 def most_missing(rows: pd.DataFrame, confounders: Sequence[str]) -> float:

@@ -13,8 +13,10 @@ from cvc_helpers.estimate import Array
 from cvc_helpers.estimators.checks import (
     FEWEST,
     checked,
+    finite,
     flag,
     most_missing,
+    named,
     refuse_constant,
     refuse_few,
 )
@@ -226,7 +228,7 @@ def potential_means(
     frame = checked(cohort, caller=caller, flags=[exposure], numbers=outcomes, **names)
     refuse_constant(frame, [exposure, *outcomes], caller)
     levels = frame[[exposure, *dict.fromkeys([*confounders, *continuous])]]
-    chances = _odds(levels, exposure, continuous, caller) if odds is None else _as_odds(odds, frame)
+    chances = _odds(levels, exposure, continuous, caller) if odds is None else _as_odds(odds, len(frame), caller)
     kept, covered = _with_counterpart(frame[exposure].to_numpy(), chances, whom)
     if covered < least_overlap or not covered:
         raise _no_overlap(levels, exposure, continuous, covered, least_overlap)
@@ -243,13 +245,16 @@ def potential_means(
     return Potential(of, int(used[exposure].sum()), covered, missing)
 
 
-def _as_odds(odds: Array, frame: pd.DataFrame) -> Array:
-    found = np.asarray(odds, float)
-    if found.shape != (len(frame),):
-        raise CvcError("E254", caller="potential_means", first="odds", second="cohort")
-    if wrong := int((~(found >= 0)).sum()):
-        raise CvcError("E209", caller="potential_means", count=wrong, column="odds", expected="0 - inf")
-    return found
+def _as_odds(odds: Any, rows: int, caller: str) -> Array:
+    """Odds of so many rows, infinite ones allowed."""
+    if np.shape(odds) != (rows,):
+        raise CvcError("E254", caller=caller, first=named(odds, "odds"), second="the table")
+    column = pd.Series(odds, name=named(odds, "odds"))
+    certain = (column == np.inf).to_numpy(bool, na_value=False)
+    found = np.where(certain, np.inf, finite(column.mask(certain, 0.0), caller))
+    if wrong := int((found < 0).sum()):
+        raise CvcError("E209", caller=caller, count=wrong, column=named(odds, "odds"), expected="0 - inf")
+    return np.asarray(found)
 
 
 def _with_counterpart(exposed: Array, odds: Array, whom: Whom) -> tuple[Any, float]:
@@ -338,7 +343,7 @@ def balance_table(
     caller = "balance_table"
     frame = checked(cohort, caller=caller, flags=[exposure], confounders=confounders, continuous=continuous)
     refuse_constant(frame, [exposure], caller)
-    exposed, odds = frame[exposure].to_numpy(), _as_odds(odds, frame)
+    exposed, odds = frame[exposure].to_numpy(), _as_odds(odds, len(frame), caller)
     usable = np.isfinite(odds)
     weight = np.where(exposed == 1, usable, np.where(usable, odds, 0.0))
     rows = []
@@ -379,10 +384,10 @@ def overlap_share(exposed: Any, odds: Array) -> float:
     Raises:
         CvcError: E242 not a flag, E246 nobody or everybody exposed, E254 other rows.
     """
-    is_exposed = flag(pd.Series(np.asarray(exposed), name="exposed"), "overlap_share")
-    frame = pd.DataFrame({"exposed": is_exposed})
-    refuse_constant(frame, ["exposed"], "overlap_share")
-    found = _as_odds(odds, frame)
+    caller, name = "overlap_share", named(exposed, "exposed")
+    is_exposed = flag(exposed, caller)
+    refuse_constant(pd.DataFrame({name: is_exposed}), [name], caller)
+    found = _as_odds(odds, len(is_exposed), caller)
     mine = is_exposed == 1
     highest = min(found[~mine].max(), HIGHEST_ODDS * max(1.0, mine.mean() / (1 - mine.mean())))
     return float((found[mine] <= highest).mean())

@@ -14,8 +14,8 @@ from sklearn.preprocessing import SplineTransformer
 from cvc_helpers.estimate import Array, Codes
 from cvc_helpers.estimators.checks import checked
 
-KNOTS = 5
-"""Knots of a spline, at quantiles: enough for a bend or two, few enough for a thousand rows."""
+KNOTS = (0.05, 0.35, 0.65, 0.95)
+"""Knots of a spline, as quantiles (Harrell 2015, section 2.4.6): enough for a bend, few enough for forty events."""
 SMALLEST = 1e-10
 """Share of a column's variance that must be new for the column to count."""
 Basis = Any
@@ -41,7 +41,7 @@ def design_matrix(rows: pd.DataFrame, confounders: Sequence[str], continuous: Se
     Args:
         rows: One row a unit.
         confounders: Columns that enter as one indicator a level; up to 5 % missing become a level.
-        continuous: Columns that enter as cubic splines instead, whether or not they stand in `confounders` too.
+        continuous: Columns that enter as splines instead, whether or not they stand in `confounders` too.
 
     Raises:
         CvcError: As `checks.checked`.
@@ -73,17 +73,23 @@ def _indicators(codes: Codes) -> Basis:
 
 
 def _spline(values: pd.Series, counts: Codes) -> Basis:
-    """Cubic B-splines with knots at quantiles of the rows; a missing value gets the median and an indicator."""
+    """Quadratic splines between the outer knots, straight beyond them, so that a thin tail decides nothing.
+
+    Knots are quantiles of the rows; a missing value gets the median and an indicator.
+    """
     missing = values.isna().to_numpy()
-    known, weight = values[~missing].to_numpy(), counts[~missing]
-    known = (known - known.min()) / (np.ptp(known) or 1.0)
-    spread = np.repeat(known, weight)
-    knots = np.unique(np.quantile(spread, np.linspace(0, 1, KNOTS)).round(12))
-    if len(knots) < 2:
+    known = values[~missing].to_numpy()
+    spread = np.sort(np.repeat(known, counts[~missing]))
+    if spread[0] == spread[-1]:
         return csr_array(missing[:, None].astype(float))
-    filled = np.full(len(values), np.median(spread))
-    filled[~missing] = known
-    curve = SplineTransformer(degree=3, knots=knots[:, None], extrapolation="linear").fit_transform(filled[:, None])
+    centre, (first, *_, last) = float(np.median(spread)), np.quantile(spread, KNOTS)
+    unit = last - first or spread[-1] - spread[0]
+    knots = np.unique(((np.quantile(spread, KNOTS) - centre) / unit).round(9))
+    if len(knots) < 2:
+        knots = (spread[[0, -1]] - centre) / unit
+    filled = np.zeros(len(values))
+    filled[~missing] = (known - centre) / unit
+    curve = SplineTransformer(degree=2, knots=knots[:, None], extrapolation="linear").fit_transform(filled[:, None])
     return csr_array(np.column_stack([curve, missing]))
 
 
@@ -94,3 +100,11 @@ def _independent(matrix: Basis, counts: Codes) -> Basis:
     gram = (scaled.T @ scaled.multiply(counts[:, None])).toarray() / counts.sum()
     order, rank = dpstrf(gram, tol=SMALLEST)[1:3]
     return scaled[:, np.sort(order[:rank] - 1)]
+
+
+def without_constant(cells: Cells) -> Array:
+    """The columns by row, centred, without those that a constant makes up; for a likelihood that has no constant."""
+    columns = np.asarray(cells.basis[cells.code].toarray())
+    centred = columns - columns.mean(axis=0)
+    order, rank = dpstrf(centred.T @ centred / len(centred), tol=SMALLEST)[1:3]
+    return np.asarray(centred[:, np.sort(order[:rank] - 1)])

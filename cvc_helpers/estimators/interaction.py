@@ -15,7 +15,7 @@ from cvc_helpers.estimate import Array, Estimate, normal
 from cvc_helpers.estimators.checks import FEWEST, checked, finite
 from cvc_helpers.estimators.comparison import exposure_odds
 from cvc_helpers.estimators.design import cells_of
-from cvc_helpers.estimators.means import Means, combination, interval, risk_ratio, summed
+from cvc_helpers.estimators.means import Means, as_ratio, combination, interval, risk_ratio, summed
 from cvc_helpers.estimators.regressions import (
     NotIdentifiedError,
     refused,
@@ -102,9 +102,10 @@ def ratio_interaction(
         raise refused(caller, outcome, [first, second, *confounders, *continuous]) from error
     beta = fit.coefficients[:3]
     errors = np.sqrt(np.diag(sandwich(design, y, fit, pd.factorize(of.clusters)[0]))[:3])
-    ends = [interval(value, spread, of.degrees).exponential()[:3] for value, spread in zip(beta, errors, strict=True)]
+    names = ["first", "second", "interaction"]
+    ends = [as_ratio(interval(beta[i], errors[i], of.degrees), caller, name)[:3] for i, name in enumerate(names)]
     found = pd.DataFrame(ends, columns=["ratio", "low", "high"])
-    found.insert(0, "term", ["first", "second", "interaction"])
+    found.insert(0, "term", names)
     return found.assign(coefficient=beta, standard_error=errors)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,13 +12,14 @@ from statsmodels.duration.hazard_regression import PHReg
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
-from cvc_helpers.estimators.checks import FEWEST, checked, refuse_constant, require_columns, whole
-from cvc_helpers.estimators.design import cells_of
-from cvc_helpers.estimators.means import interval
-from cvc_helpers.estimators.regressions import refused
+from cvc_helpers.estimators.checks import FEWEST, checked, refuse_constant, refuse_unnamed, whole
+from cvc_helpers.estimators.design import cells_of, without_constant
+from cvc_helpers.estimators.means import as_ratio, interval
+from cvc_helpers.estimators.regressions import NotIdentifiedError, refused
 
-STEEPEST = 25.0
-"""Largest log odds ratio of a standard deviation; beyond it a column decides who is a case."""
+STEPS = 80
+STEEPEST = 1e12
+"""Largest condition of the information matrix; beyond it a column decides who is a case, or repeats another."""
 
 
 def conditional_logit(
@@ -70,14 +70,12 @@ def conditional_logit(
     units = frame[cluster].nunique() if cluster else None
     _refuse_thin(frame, case, exposures, cluster, units, fewest)
     columns = list(dict.fromkeys([*confounders, *continuous]))
-    code, basis = cells_of(frame, columns, continuous)
-    other = np.asarray(basis[code].toarray())[:, np.ptp(basis[code].toarray(), axis=0) > 0]
+    other = without_constant(cells_of(frame, columns, continuous))
     x, names = np.column_stack([frame[list(exposures)].to_numpy(), other]), [*exposures, *columns]
     beta, error = _partial_likelihood(x, frame, case, group, frame[cluster] if cluster else None, names)
     count = len(exposures)
     degrees = units - 1 if units else math.inf
-    ends = [interval(value, spread, degrees).exponential()[:3]
-            for value, spread in zip(beta[:count], error[:count], strict=True)]  # fmt: skip
+    ends = [as_ratio(interval(beta[i], error[i], degrees), caller, name)[:3] for i, name in enumerate(exposures)]
     found = pd.DataFrame(ends, columns=["odds_ratio", "low", "high"])
     found.insert(0, "exposure", list(exposures))
     return found.assign(coefficient=beta[:count], standard_error=error[:count])
@@ -112,19 +110,30 @@ def _partial_likelihood(
     model = PHReg(np.ones(len(x)), scaled, status=frame[case].to_numpy(), ties="efron",
                   strata=group[frame.index].to_numpy())  # fmt: skip
     groups = None if cluster is None else cluster.to_numpy()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what did not converge is seen below, and refused
-        try:
-            fit = model.fit(groups=groups, maxiter=50)
-            beta, error = np.asarray(fit.params), np.asarray(fit.bse)
-            flat = np.abs(model.score(beta)).max() < 1e-6 * len(x)
-            curved = bool((np.linalg.eigvalsh(-model.hessian(beta)) > 1e-9 * len(x)).all())
-        except np.linalg.LinAlgError as problem:
-            raise refused("conditional_logit", case, names) from problem
-    if not flat or not curved or not np.isfinite(error).all() or np.abs(beta).max() > STEEPEST:
-        raise refused("conditional_logit", case, names)
+    try:
+        # statsmodels' own steps overshoot where a curve is steep; it starts where these arrive
+        start = _maximum(model, scaled)
+        fit = model.fit(start_params=start, groups=groups, maxiter=2, warn_convergence=False)
+    except (NotIdentifiedError, np.linalg.LinAlgError) as problem:
+        raise refused("conditional_logit", case, names) from problem
+    error = np.asarray(fit.bse)
     few = 1.0 if groups is None else math.sqrt(len(np.unique(groups)) / (len(np.unique(groups)) - 1))
-    return beta / spread, few * error / spread
+    return start / spread, few * error / spread
+
+
+def _maximum(model: PHReg, x: Array) -> Array:
+    """Coefficients at the maximum of a partial likelihood, by steps of at most 2 on the log scale."""
+    beta: Array = np.zeros(x.shape[1])
+    for _ in range(STEPS):
+        information = -np.asarray(model.hessian(beta))
+        if np.linalg.cond(information) > STEEPEST:
+            break
+        step = np.linalg.solve(information, np.asarray(model.score(beta)))
+        change = float(np.abs(x @ step).max())
+        beta = beta + step * min(1.0, 2.0 / max(change, 1e-300))
+        if change < 1e-8:
+            return beta
+    raise NotIdentifiedError
 
 
 def matched_sets(
@@ -146,7 +155,7 @@ def matched_sets(
     Raises:
         CvcError: As `checks.checked`; E209 no whole number of controls, E259 no case has a control in its place.
     """
-    require_columns(rows.columns, {*within, *like, case}, "matched_sets")
+    refuse_unnamed(rows, list(dict.fromkeys([*like, *within, case])), "matched_sets")
     is_case = checked(rows, caller="matched_sets", flags=[case], labels=within)[case].to_numpy() == 1
     whole(controls, 1, "controls", "matched_sets")
     generator = np.random.default_rng(seed)

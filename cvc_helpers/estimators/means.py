@@ -13,6 +13,9 @@ from scipy.stats import t as t_distribution
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array, Estimate
 
+MOST_LOG = 300.0
+"""Largest log of a ratio."""
+
 
 class Means(NamedTuple):
     """Adjusted means of one data set, in an order that the estimator states.
@@ -85,7 +88,7 @@ def ratio_combination(of: Means, weights: Sequence[float] | Array) -> Estimate:
     logs = np.log(np.where(used, of.means, 1.0))
     slope = np.divide(w, of.means, out=np.zeros_like(w), where=used)
     found = interval(float(w @ logs), _error(slope, of.covariance), of.degrees)
-    return found.exponential().counted(of.n, of.n_clusters)
+    return as_ratio(found, "ratio_combination", "means").counted(of.n, of.n_clusters)
 
 
 def risk_ratio(of: Means, there: int, without: int) -> Estimate:
@@ -100,6 +103,13 @@ def interval(value: float, standard_error: float, degrees: float) -> Estimate:
     """An estimate with the interval of a t distribution: wider than the normal one where clusters are few."""
     half = float(t_distribution.ppf(0.975, degrees)) * standard_error
     return Estimate(float(value), float(value - half), float(value + half))
+
+
+def as_ratio(of: Estimate, caller: str, column: str) -> Estimate:
+    """A log ratio as a ratio; E209 where it is beyond every number, because the column's unit is too large."""
+    if max(abs(of.low), abs(of.high)) > MOST_LOG:
+        raise CvcError("E209", caller=caller, count=1, column=column, expected="a unit in which a step is small")
+    return of.exponential()
 
 
 def _weights(of: Means, weights: Sequence[float] | Array) -> Array:

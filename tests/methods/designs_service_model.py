@@ -84,7 +84,7 @@ def ratio_slide(cohort):
 
 
 def contrast_estimate(cohort):
-    return Interval(*combination(cell_means(cohort, **NAMES), CONTRAST))
+    return Interval(*combination(cell_means(cohort, **NAMES), CONTRAST)[:3])
 
 
 def log_linear_contrast_oracle(cohort):

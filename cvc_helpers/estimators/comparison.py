@@ -1,38 +1,54 @@
-"""Comparing like with like: the unexposed weighted to the exposed, balance, overlap, and matched sets."""
+"""Comparing like with like: adjusted means of the exposed and the others, balance, overlap."""
 
 from __future__ import annotations
 
-import math
-import warnings
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from statsmodels.genmod.families import Binomial
-from statsmodels.genmod.generalized_linear_model import GLM
-from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.estimate import Array, Codes, Z
-from cvc_helpers.estimators import require_columns
+from cvc_helpers.estimate import Array
+from cvc_helpers.estimators.checks import (
+    FEWEST,
+    checked,
+    finite,
+    flag,
+    most_missing,
+    named,
+    refuse_constant,
+    refuse_few,
+)
+from cvc_helpers.estimators.design import Cells, cells_of
+from cvc_helpers.estimators.means import Means, combination, summed
+from cvc_helpers.estimators.regressions import NotIdentifiedError, least_squares, refused, regression
+
+LEAST_OVERLAP = 0.8
+"""Share of those compared who must have a counterpart."""
+HIGHEST_ODDS = 19.0
+"""Odds of a chance of .95; beyond it nobody alike is left to compare with."""
+ROW = "(row)"
+"""Name of the unit where every row is one."""
+Whom = Literal["exposed", "everyone"]
 
 
 class Effect(NamedTuple):
-    """One estimated effect on the exposed.
+    """One estimated effect.
 
     Attributes:
         outcome: The outcome's column.
-        estimate: Mean difference for the exposed, in the outcome's unit.
+        estimate: Mean difference, in the outcome's unit.
         standard_error: Clustered.
         low: Lower end of the 95 % interval.
         high: Upper end.
-        exposed_mean: Mean outcome of the exposed.
-        comparable_mean: Mean outcome the exposed would have had, by the comparison.
-        n: Rows.
-        n_exposed: Exposed rows.
+        exposed_mean: Mean outcome with exposure; of the exposed, as it was.
+        comparable_mean: Mean outcome that the same units would have had without it, by the comparison.
+        n: Rows compared.
+        n_exposed: Exposed rows among them.
         n_clusters: Clusters.
+        covered: Share of those to be compared who have a counterpart; the others were left out.
+        missing: Largest share of a confounder that is missing and stands as a level of its own: to be warned of.
     """
 
     outcome: str
@@ -45,188 +61,333 @@ class Effect(NamedTuple):
     n: int
     n_exposed: int
     n_clusters: int
+    covered: float = 1.0
+    missing: float = 0.0
 
 
-def design_matrix(cohort: pd.DataFrame, confounders: Sequence[str]) -> Array:
-    """Indicator columns for each confounder, with a constant, and none that repeats another.
-
-    Args:
-        cohort: One row a unit.
-        confounders: Columns; text, flags and whole numbers with at most 24 values become indicators, others stay.
-
-    Returns:
-        Array of shape (rows, 1 + k). A missing value is a level of its own.
-    """
-    parts = [np.ones((len(cohort), 1))]
-    for name in confounders:
-        column = cohort[name]
-        if pd.api.types.is_float_dtype(column) and column.nunique() > 24:
-            parts.append(column.to_numpy(float)[:, None])
-        else:
-            codes = pd.factorize(column.fillna(-1) if pd.api.types.is_numeric_dtype(column) else column, sort=True)[0]
-            levels = np.unique(codes)[1:]
-            parts.append((codes[:, None] == levels[None, :]).astype(float))
-    return np.hstack(parts)
-
-
-class Cells(NamedTuple):
-    """A cohort by cells: rows that share every confounder.
-
-    Attributes:
-        code: Cell of each row, shape (rows,).
-        design: Indicator columns of each cell, shape (cells, k).
-    """
-
-    code: Codes
-    design: Array
-
-
-def cells_of(cohort: pd.DataFrame, confounders: Sequence[str]) -> Cells:
-    """The cells of a cohort; all regressions run on them, so that millions of rows cost little more than thousands."""
-    grouped = cohort.groupby(list(confounders), dropna=False, sort=True)
-    levels = grouped.size().reset_index()
-    return Cells(grouped.ngroup().to_numpy(), design_matrix(levels, confounders))
-
-
-def exposure_odds(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str]) -> Array:
+def exposure_odds(
+    cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str] = (), continuous: Sequence[str] = ()
+) -> Array:
     """Odds of exposure given the confounders, by logistic regression on their cells.
 
     Args:
         cohort: One row a unit.
-        exposure: Flag column.
-        confounders: See `design_matrix`.
+        exposure: 0/1 column.
+        confounders: Columns compared within their levels; none in a trial.
+        continuous: Columns compared along a curve.
 
     Returns:
-        Odds, shape (rows,).
+        Odds, shape (rows,); 0 in a level without exposed, infinite in one without others.
 
     Raises:
-        CvcError: E211, the regression is not identified or does not converge.
+        CvcError: As `checks.checked`; E246 nobody or everybody is exposed; E250 a column decides exposure; E251 a
+            combination of columns does.
     """
-    code, design = cells_of(cohort, confounders)
-    exposed = np.bincount(code, cohort[exposure].to_numpy(float), minlength=len(design))
-    counts = np.column_stack([exposed, np.bincount(code, minlength=len(design)) - exposed])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", PerfectSeparationWarning)
-        try:
-            fit = GLM(counts, design, family=Binomial()).fit(maxiter=60, tol=1e-10)
-        except (np.linalg.LinAlgError, PerfectSeparationWarning, PerfectSeparationError) as error:
-            reason, columns = type(error).__name__, list(confounders)
-            raise CvcError("E211", caller="exposure_odds", reason=reason, columns=columns) from error
-    if not fit.converged:
-        raise CvcError("E211", caller="exposure_odds", reason="no convergence", columns=list(confounders))
-    odds: Array = np.exp(design @ fit.params)[code]
-    return odds
+    caller = "exposure_odds"
+    frame = checked(cohort, caller=caller, flags=[exposure], confounders=confounders, continuous=continuous)
+    refuse_constant(frame, [exposure], caller)
+    return _odds(frame, exposure, continuous, caller)
 
 
-def effects_on_exposed(
-    cohort: pd.DataFrame,
-    *,
-    exposure: str,
-    outcomes: Sequence[str],
-    confounders: Sequence[str],
-    cluster: str,
-    odds: Array | None = None,
-) -> pd.DataFrame:
-    """What exposure changed for those who had it: the unexposed weighted to look like the exposed, then regressed.
+def _odds(frame: pd.DataFrame, exposure: str, continuous: Sequence[str], caller: str) -> Array:
+    columns = [name for name in frame.columns if name != exposure]
+    exposed = frame[exposure].to_numpy()
+    kept, deciding = shared_levels(frame, exposure, [name for name in columns if name not in continuous])
+    if not kept.any():
+        raise CvcError("E250", caller=caller, percent=0, least=_percent(LEAST_OVERLAP), column=deciding,
+                       exposure=exposure)  # fmt: skip
+    code, basis = cells_of(frame[kept], columns, continuous)
+    trials = np.bincount(code).astype(float)
+    try:
+        fit = regression(basis, np.bincount(code, exposed[kept]) / trials, family="binomial", trials=trials)
+    except NotIdentifiedError as error:
+        raise refused(caller, exposure, columns) from error
+    odds = np.where(exposed == 1, np.inf, 0.0)
+    odds[kept] = (fit.fitted / (1 - fit.fitted))[code]
+    return np.asarray(odds)
 
-    Augmented inverse-probability weighting for the effect on the exposed (ATT). It is right if either the model of
-    exposure or the linear model of the outcome is; its interval counts every cluster as one independent unit.
+
+def shared_levels(frame: pd.DataFrame, exposure: str, columns: Sequence[str]) -> tuple[Any, str]:
+    """Rows whose every level holds both exposed and others, and the column that left most rows out.
+
+    A level with one kind only has no finite odds, and whatever regression says of it hangs on which level is named
+    first; its rows are compared with nobody.
+    """
+    kept, lost = np.ones(len(frame), bool), dict.fromkeys(columns, 0)
+    exposed = frame[exposure].to_numpy()
+    changed = True
+    while changed:
+        changed = False
+        for name in columns:
+            code = frame[name].to_numpy()
+            totals = np.bincount(code, kept)
+            hits = np.bincount(code, kept * exposed)
+            alone = kept & ((hits == 0) | (hits == totals))[code]
+            lost[name] += int(alone.sum())
+            kept, changed = kept & ~alone, changed or bool(alone.any())
+    return kept, max(lost, key=lambda name: lost[name], default="")
+
+
+def effects_on_exposed(cohort: pd.DataFrame, *, outcomes: Sequence[str], **columns: Any) -> pd.DataFrame:
+    """What exposure changed for those who had it (ATT): `potential_means` of the exposed, as differences.
 
     Args:
         cohort: One row a unit and landmark.
-        exposure: Flag column.
         outcomes: Numeric columns observed after the exposure.
-        confounders: Columns measured before it.
-        cluster: Column naming the independent unit.
-        odds: Result of `exposure_odds`, if it is at hand.
+        **columns: The other arguments of `potential_means`.
 
     Returns:
         One row an outcome, with the fields of `Effect`.
 
     Raises:
-        CvcError: E201 a column is absent; E210 fewer than 2 exposed or unexposed clusters; E211 not identified.
-
-    Source: Robins, Rotnitzky & Zhao (1994); for the ATT, Mercatanti & Li (2014).
+        CvcError: As `potential_means`.
     """
-    require_columns(cohort.columns, {exposure, cluster, *outcomes, *confounders}, "effects_on_exposed")
-    arms = cohort.groupby(exposure)[cluster].nunique()
-    if len(arms) < 2 or arms.min() < 2:
-        raise CvcError(
-            "E210",
-            caller="effects_on_exposed",
-            reason="an arm has fewer than two independent units",
-            remedy="Bring those who were not exposed, or a longer period.",
-        )
-    exposed = cohort[exposure].to_numpy(float)
-    odds = exposure_odds(cohort, exposure=exposure, confounders=confounders) if odds is None else odds
-    clusters = pd.factorize(cohort[cluster])[0]
-    observed = cohort[list(outcomes)].to_numpy(float)
-    residuals = observed - _weighted_fit(observed, cells_of(cohort, confounders), (1 - exposed) * odds)
-    found = [
-        _effect(name, observed[:, number], residuals[:, number], exposed, odds, clusters)
-        for number, name in enumerate(outcomes)
-    ]
-    return pd.DataFrame(found, columns=list(Effect._fields))
+    return _effects(cohort, outcomes, "exposed", columns)
 
 
-def _effect(name: str, outcome: Array, residual: Array, exposed: Array, odds: Array, clusters: Codes) -> Effect:
-    weight = (1 - exposed) * odds
-    gap = (exposed * residual).sum() / exposed.sum()
-    correction = (weight * residual).sum() / weight.sum()
-    estimate = float(gap - correction)
-    influence = exposed / exposed.mean() * (residual - gap) - weight / weight.mean() * (residual - correction)
-    error = math.sqrt((np.bincount(clusters, influence) ** 2).sum()) / len(outcome)
-    mean = float((exposed * outcome).sum() / exposed.sum())
-    sizes = (len(outcome), int(exposed.sum()), int(clusters.max()) + 1)
-    return Effect(name, estimate, error, estimate - Z * error, estimate + Z * error, mean, mean - estimate, *sizes)
+def effects_on_everyone(cohort: pd.DataFrame, *, outcomes: Sequence[str], **columns: Any) -> pd.DataFrame:
+    """What exposure would change for everybody (ATE): `potential_means` of everyone, as differences.
+
+    Args, returns and errors as `effects_on_exposed`.
+    """
+    return _effects(cohort, outcomes, "everyone", columns)
 
 
-def _weighted_fit(outcomes: Array, cells: Cells, weight: Array) -> Array:
-    """Fitted values of a weighted linear regression, one column an outcome; directions without weight get 0."""
-    code, design = cells
-    weighted = design * np.bincount(code, weight, minlength=len(design))[:, None]
-    totals = np.column_stack([np.bincount(code, weight * column, minlength=len(design)) for column in outcomes.T])
-    coefficients = np.linalg.lstsq(weighted.T @ design, design.T @ totals, rcond=1e-10)[0]
-    return np.asarray((design @ coefficients)[code])
+def _effects(cohort: pd.DataFrame, outcomes: Sequence[str], whom: Whom, columns: dict[str, Any]) -> pd.DataFrame:
+    found = potential_means(cohort, outcomes=outcomes, whom=whom, **columns)
+    rows = []
+    for number, name in enumerate(outcomes):
+        weights = np.zeros(len(found.means.means))
+        weights[2 * number : 2 * number + 2] = 1.0, -1.0
+        one = combination(found.means, weights)
+        error = float(np.sqrt(weights @ found.means.covariance @ weights))
+        both = found.means.means[2 * number : 2 * number + 2].tolist()
+        sizes = (found.means.n, found.n_exposed, found.means.n_clusters)
+        ends = (one.value, error, one.low, one.high)
+        rows.append((name, *ends, *both, *sizes, found.covered, found.missing))
+    return pd.DataFrame(rows, columns=list(Effect._fields))
 
 
-def balance_table(cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str], odds: Array) -> pd.DataFrame:
+class Potential(NamedTuple):
+    """Adjusted means with and without exposure.
+
+    Attributes:
+        means: Of every outcome, with exposure and without: numbers 2i and 2i + 1 for outcome i.
+        n_exposed: Exposed rows compared.
+        covered: Share of those to be compared who have a counterpart.
+        missing: Largest share of a confounder that is missing.
+    """
+
+    means: Means
+    n_exposed: int
+    covered: float
+    missing: float
+
+
+def potential_means(
+    cohort: pd.DataFrame,
+    *,
+    exposure: str,
+    outcomes: Sequence[str],
+    confounders: Sequence[str] = (),
+    continuous: Sequence[str] = (),
+    cluster: str | None = None,
+    whom: Whom = "exposed",
+    odds: Array | None = None,
+    fewest: int = FEWEST,
+    least_overlap: float = LEAST_OVERLAP,
+) -> Potential:
+    """Mean outcomes of the same units with and without exposure, by augmented inverse-probability weighting.
+
+    Right if either the logistic model of exposure or the linear model of the outcome is. Every cluster counts as one
+    unit; the t distribution has the degrees of the arm with fewest clusters, less one, at any number of clusters
+    (CR2 corrects the leverage of a linear regression and has no counterpart for weighted influence functions).
+    Written here because statsmodels' `TreatmentEffect` knows neither clusters nor several outcomes; it is the oracle
+    of the tests. Rows in levels that hold one kind only, or with a chance of exposure beyond .95, are left out.
+
+    Args:
+        cohort: One row a unit and landmark.
+        exposure: 0/1 column.
+        outcomes: Numeric columns observed after the exposure.
+        confounders: Columns measured before it, compared within their levels; none in a trial.
+        continuous: Columns compared along a curve.
+        cluster: Column naming the independent unit; by default every row is one.
+        whom: Means over the exposed, or over everyone.
+        odds: Result of `exposure_odds` on the same rows, if it is at hand.
+        fewest: Fewest clusters of an arm, and fewest values of an outcome off the commonest one (events), 2 or more.
+        least_overlap: Share of those compared who must have a counterpart.
+
+    Raises:
+        CvcError: As `exposure_odds`; E246 the outcome is constant; E247 too few clusters, E248 too few events in an
+            arm; E250 too few have a counterpart; E254 odds of other rows.
+
+    Source: Robins, Rotnitzky & Zhao (1994); for the exposed, Mercatanti & Li (2014).
+    """
+    caller, unit = "potential_means", cluster or ROW
+    names = {"confounders": confounders, "continuous": continuous, "labels": [cluster] if cluster else []}
+    frame = checked(cohort, caller=caller, flags=[exposure], numbers=outcomes, **names)
+    refuse_constant(frame, [exposure, *outcomes], caller)
+    levels = frame[[exposure, *dict.fromkeys([*confounders, *continuous])]]
+    chances = _odds(levels, exposure, continuous, caller) if odds is None else _as_odds(odds, len(frame), caller)
+    kept, covered = _with_counterpart(frame[exposure].to_numpy(), chances, whom)
+    if covered < least_overlap or not covered:
+        raise _no_overlap(levels, exposure, continuous, covered, least_overlap)
+    used = frame[kept].assign(**({} if cluster else {ROW: np.flatnonzero(kept)}))
+    refuse_few(used, arm=exposure, cluster=unit, outcomes=outcomes, fewest=fewest, caller=caller)
+    cells = cells_of(levels[kept], list(levels.columns[1:]), continuous)
+    means, influence = _augmented(
+        used[exposure].to_numpy(), used[list(outcomes)].to_numpy(), chances[kept], cells, whom
+    )
+    own = cohort[cluster].to_numpy()[kept] if cluster else np.flatnonzero(kept)
+    degrees = min(used.loc[used[exposure] == arm, unit].nunique() for arm in (0, 1)) - 1
+    of = Means(means, summed(influence, own), len(used), degrees)
+    missing = most_missing(cohort, list(levels.columns[1:]))
+    return Potential(of, int(used[exposure].sum()), covered, missing)
+
+
+def _as_odds(odds: Any, rows: int, caller: str) -> Array:
+    """Odds of so many rows, infinite ones allowed."""
+    if np.shape(odds) != (rows,):
+        raise CvcError("E254", caller=caller, first=named(odds, "odds"), second="the table")
+    column = pd.Series(odds, name=named(odds, "odds"))
+    certain = (column == np.inf).to_numpy(bool, na_value=False)
+    found = np.where(certain, np.inf, finite(column.mask(certain, 0.0), caller))
+    if wrong := int((found < 0).sum()):
+        raise CvcError("E209", caller=caller, count=wrong, column=named(odds, "odds"), expected="0 - inf")
+    return np.asarray(found)
+
+
+def _with_counterpart(exposed: Array, odds: Array, whom: Whom) -> tuple[Any, float]:
+    """Rows that are compared, and the share of those to be compared among them.
+
+    The bounds are a chance of exposure of .05 and .95, or as far from the overall share where that is itself extreme.
+    """
+    overall = exposed.sum() / max((1 - exposed).sum(), 1)
+    kept = (odds <= HIGHEST_ODDS * max(1, overall)) & (odds > 0)
+    if whom == "everyone":
+        kept &= odds >= min(1, overall) / HIGHEST_ODDS
+    return kept, float(kept[exposed == 1].mean() if whom == "exposed" else kept.mean())
+
+
+def _no_overlap(
+    levels: pd.DataFrame, exposure: str, continuous: Sequence[str], covered: float, least: float
+) -> CvcError:
+    names = list(levels.columns[1:])
+    deciding = shared_levels(levels, exposure, [name for name in names if name not in continuous])
+    column = deciding[1] if not deciding[0].all() else ", ".join(names)
+    return CvcError("E250", caller="potential_means", percent=_percent(covered), least=_percent(least), column=column,
+                    exposure=exposure)  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"
+
+
+def _augmented(exposed: Array, outcomes: Array, odds: Array, cells: Cells, whom: Whom) -> tuple[Array, Array]:
+    """Means (2 an outcome) and each row's influence on them, divided by the number of rows."""
+    a, ratio = exposed[:, None], odds[:, None]
+    is_att = whom == "exposed"
+    target = a if is_att else np.ones_like(a)
+    weights = (a, (1 - a) * ratio) if is_att else (a * (1 + 1 / ratio), (1 - a) * (1 + ratio))
+    means, influence = [], []
+    for arm, weight in enumerate(weights):
+        # the exposed as they were need no model
+        fitted = np.zeros_like(outcomes) if is_att and arm == 0 else _outcome_fit(outcomes, cells, weight[:, 0])
+        mean, part = _mean_of(fitted, outcomes - fitted, target, weight)
+        means.append(mean)
+        influence.append(part)
+    order = np.arange(2 * outcomes.shape[1]).reshape(2, -1).T.ravel()
+    return np.concatenate(means)[order], np.hstack(influence)[:, order]
+
+
+def _mean_of(fitted: Array, residual: Array, target: Array, weight: Array) -> tuple[Array, Array]:
+    """Mean of the fitted values over the target, put right by the weighted mean residual; and its influence."""
+    model = (target * fitted).sum(axis=0) / target.sum()
+    correction = (weight * residual).sum(axis=0) / weight.sum()
+    influence = target / target.sum() * (fitted - model) + weight / weight.sum() * (residual - correction)
+    return model + correction, influence
+
+
+def _outcome_fit(outcomes: Array, cells: Cells, weight: Array) -> Array:
+    """Fitted values of a weighted linear regression on the cells, one column an outcome."""
+    code, basis = cells
+    total = np.asarray(np.bincount(code, weight, minlength=basis.shape[0]), float)
+    sums = np.column_stack([np.bincount(code, weight * column, minlength=basis.shape[0]) for column in outcomes.T])
+    return least_squares(basis, sums / np.where(total > 0, total, 1.0)[:, None], total)[code]
+
+
+def balance_table(
+    cohort: pd.DataFrame,
+    *,
+    exposure: str,
+    odds: Array,
+    confounders: Sequence[str] = (),
+    continuous: Sequence[str] = (),
+) -> pd.DataFrame:
     """Standardised mean differences between exposed and unexposed, before and after weighting.
 
     Args:
         cohort: One row a unit and landmark.
-        exposure: Flag column.
-        confounders: Columns compared; those that are not numbers are left out.
+        exposure: 0/1 column.
         odds: Result of `exposure_odds`.
+        confounders: Columns whose levels are compared; the level that differs most stands for the column.
+        continuous: Columns whose means are compared.
 
     Returns:
-        One row a confounder: `confounder`, `before`, `after` (in standard deviations of the exposed), `n` exposed.
+        One row a confounder: `confounder`, `before`, `after` (in pooled standard deviations), `n` exposed.
         Below 0.1 in size is usually called balanced.
+
+    Raises:
+        CvcError: As `exposure_odds`; E254 odds of other rows.
     """
-    exposed = cohort[exposure].to_numpy(float)
-    weight = (1 - exposed) * odds
+    caller = "balance_table"
+    frame = checked(cohort, caller=caller, flags=[exposure], confounders=confounders, continuous=continuous)
+    refuse_constant(frame, [exposure], caller)
+    exposed, odds = frame[exposure].to_numpy(), _as_odds(odds, len(frame), caller)
+    usable = np.isfinite(odds)
+    weight = np.where(exposed == 1, usable, np.where(usable, odds, 0.0))
     rows = []
-    for name in confounders:
-        if pd.api.types.is_string_dtype(cohort[name]):
-            continue
-        value = cohort[name].astype(float).fillna(cohort[name].astype(float).mean()).to_numpy()
-        spread, target = value[exposed == 1].std() or 1.0, value[exposed == 1].mean()
-        plain, weighted = value[exposed == 0].mean(), np.average(value, weights=weight)
-        rows.append((name, (target - plain) / spread, (target - weighted) / spread, int(exposed.sum())))
+    for name in frame.columns.drop(exposure):
+        known = frame[name].to_numpy()
+        values = known[:, None] if name in continuous else (known[:, None] == np.unique(known)[None, :]).astype(float)
+        sides = [_largest_gap(values, exposed, of) for of in (np.ones(len(frame)), weight)]
+        rows.append((name, *sides, int(exposed.sum())))
     return pd.DataFrame(rows, columns=["confounder", "before", "after", "n"])
 
 
-def overlap_share(exposed: npt.NDArray[np.bool_], odds: Array) -> float:
+def _largest_gap(values: Array, exposed: Array, weight: Array) -> float:
+    """Largest difference of a column's means in pooled standard deviations (those before weighting)."""
+    known = np.where(np.isnan(values), np.nanmean(values, axis=0), values)
+    arms = [known[exposed == arm] for arm in (1, 0)]
+    weights = [weight[exposed == arm] for arm in (1, 0)]
+    if min(one.sum() for one in weights) <= 0:
+        return 0.0
+    means = [np.average(arm, axis=0, weights=one) for arm, one in zip(arms, weights, strict=True)]
+    spread = np.sqrt(sum(arm.var(axis=0) for arm in arms) / 2)
+    gaps = (means[0] - means[1]) / np.where(spread > 0, spread, 1.0)
+    return float(gaps[np.abs(gaps).argmax()])
+
+
+def overlap_share(exposed: Any, odds: Array) -> float:
     """Share of the exposed who have somebody unexposed as likely as they were to be exposed.
 
     For an effect on the exposed only their side must be covered: an exposed unit counts as covered while its odds
-    do not exceed the highest odds of an unexposed one, nor 19 (a probability of .95).
+    do not exceed the highest odds of an unexposed one, nor those of a chance of .95 (see `potential_means`).
 
     Args:
-        exposed: Flags, shape (rows,).
+        exposed: 0/1 or True/False, shape (rows,).
         odds: Result of `exposure_odds`, shape (rows,).
 
     Returns:
         Share, 0–1.
+
+    Raises:
+        CvcError: E242 not a flag, E246 nobody or everybody exposed, E254 other rows.
     """
-    return float((odds[exposed] <= min(odds[~exposed].max(), 19.0)).mean())
+    caller, name = "overlap_share", named(exposed, "exposed")
+    is_exposed = flag(exposed, caller)
+    refuse_constant(pd.DataFrame({name: is_exposed}), [name], caller)
+    found = _as_odds(odds, len(is_exposed), caller)
+    mine = is_exposed == 1
+    highest = min(found[~mine].max(), HIGHEST_ODDS * max(1.0, mine.mean() / (1 - mine.mean())))
+    return float((found[mine] <= highest).mean())

@@ -1,100 +1,145 @@
-"""Whether three conditions do together what none does alone, on the odds and on the probability scale."""
+"""Whether three conditions do together what neither one nor two of them do, on the odds and the probability scale."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import product
-from typing import NamedTuple
+from itertools import combinations, product
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from statsmodels.genmod.families import Binomial
-from statsmodels.genmod.generalized_linear_model import GLM
+from scipy.sparse import csr_array, hstack
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.estimate import Array, Estimate, normal
-from cvc_helpers.estimators import FEWEST_IN_CELL, require_columns
-from cvc_helpers.estimators.comparison import design_matrix
+from cvc_helpers.estimate import Array, Estimate
+from cvc_helpers.estimators.checks import FEWEST, checked
+from cvc_helpers.estimators.design import cells_of
+from cvc_helpers.estimators.means import Means, combination, interval, summed
+from cvc_helpers.estimators.regressions import (
+    Fit,
+    NotIdentifiedError,
+    refused,
+    regression,
+    sandwich,
+    standardised_mean,
+)
+
+CORNERS = tuple(product((0, 1), repeat=3))
+"""The eight combinations, from none of the three to all."""
+SUBSETS = tuple(part for size in (1, 2, 3) for part in combinations(range(3), size))
+"""Terms of the regression: each condition, each pair, all three."""
+SIGNS = np.array([(-1.0) ** (3 - sum(corner)) for corner in CORNERS])
 
 
 class Conjunction(NamedTuple):
-    """The three-way term on both scales, and conversion at each number of criteria that hold.
+    """The three-way term on both scales, and the outcome at each number of conditions that hold.
 
     Attributes:
-        log_odds: Its log odds ratio.
+        log_odds: Its log odds ratio, beyond the conditions and their pairs.
         contrast: The three-way interaction contrast, in shares.
-        steps: One row a number of criteria that hold (0–3): `held`, `n`, `standardised` (share), `from_parts` (the
+        steps: One row a number of conditions that hold (0–3): `held`, `n`, `standardised` (share), `from_parts` (the
             same with the three-way term at 0).
+        corners: Share with the outcome if everybody were in each of `CORNERS`.
     """
 
     log_odds: Estimate
     contrast: Estimate
     steps: pd.DataFrame
+    corners: Means
 
 
-def conjunction(rows: pd.DataFrame, *, parts: Sequence[str], outcome: str, confounders: Sequence[str]) -> Conjunction:
-    """Whether three conditions do together what none does alone, on the odds and on the probability scale.
+def conjunction(
+    rows: pd.DataFrame,
+    *,
+    parts: Sequence[str],
+    outcome: str,
+    confounders: Sequence[str] = (),
+    continuous: Sequence[str] = (),
+    cluster: str | None = None,
+    fewest: int = FEWEST,
+) -> Conjunction:
+    """Whether three conditions do together what neither one nor two of them do.
 
-    Logistic regression of the outcome on the three parts, their product and the confounders. The contrast is
+    Logistic regression of the outcome on the three conditions, their pairs, all three and the confounders; without
+    the pairs a world in which two suffice is taken for one that needs three. The contrast is
     P111 − P110 − P101 − P011 + P100 + P010 + P001 − P000, each P averaged over everybody's confounders
-    (g-computation), its interval by the delta method.
+    (g-computation). Every cluster counts as one unit.
 
     Args:
         rows: One row a unit.
         parts: Three 0/1 columns.
         outcome: 0/1 column.
-        confounders: Columns known before.
+        confounders: Columns known before, compared within their levels.
+        continuous: Columns known before, compared along a curve.
+        cluster: Column naming the independent unit; by default every row is one.
+        fewest: Fewest rows of a combination, clusters, and events altogether, 2 or more.
 
     Raises:
-        CvcError: E210 a combination of the parts has fewer than ten rows; E211 not identified.
+        CvcError: As `checks.checked`; E258 a combination has too few rows, E247 too few clusters, E248 too few
+            events, E251 not identified, E254 not three conditions.
     """
-    require_columns(rows.columns, {*parts, outcome, *confounders}, "conjunction")
-    flags = rows[list(parts)].to_numpy(float)
-    if rows.groupby(list(parts)).size().reindex(list(product((0, 1), repeat=3)), fill_value=0).min() < FEWEST_IN_CELL:
-        raise CvcError(
-            "E210",
-            caller="conjunction",
-            reason="a combination of the three criteria has fewer than ten rows",
-            remedy="Bring more rows.",
-        )
-    others = design_matrix(rows, confounders)
-    design = np.column_stack([flags, flags.prod(axis=1), others])
-    fit = GLM(rows[outcome].to_numpy(float), design, family=Binomial()).fit(maxiter=60, tol=1e-10)
-    if not fit.converged or np.linalg.matrix_rank(design) < design.shape[1]:
-        raise CvcError("E211", caller="conjunction", reason="no convergence", columns=list(confounders))
-    beta, covariance = np.asarray(fit.params), np.asarray(fit.cov_params())
-    log_odds = normal(float(beta[3]), math.sqrt(float(covariance[3, 3])))
-    value, gradient = _contrast(beta, others)
-    return Conjunction(
-        log_odds, normal(value, math.sqrt(float(gradient @ covariance @ gradient))), _steps(beta, flags, others)
-    )
+    caller = "conjunction"
+    if len(parts) != 3:
+        raise CvcError("E254", caller=caller, first="parts", second="three columns")
+    names = {"confounders": confounders, "continuous": continuous, "labels": [cluster] if cluster else []}
+    frame = checked(rows, caller=caller, flags=[*parts, outcome], **names)
+    clusters = rows[cluster].to_numpy() if cluster else np.arange(len(rows))
+    _refuse_sparse(frame, parts, outcome, clusters, cluster or "row", max(fewest, 2))
+    code, basis = cells_of(frame, list(dict.fromkeys([*confounders, *continuous])), continuous)
+    flags, others, y = frame[list(parts)].to_numpy(), basis[code], frame[outcome].to_numpy()
+    design = _design(flags, others)
+    try:
+        fit = regression(design, y, family="binomial")
+    except NotIdentifiedError as error:
+        raise refused(caller, outcome, [*parts, *confounders, *continuous]) from error
+    degrees = len(pd.unique(clusters)) - 1
+    spread = sandwich(design, y, fit, pd.factorize(clusters)[0])
+    log_odds = interval(float(fit.coefficients[6]), math.sqrt(spread[6, 6]), degrees).counted(len(y), degrees + 1)
+    corners = _corners(design, others, y - fit.fitted, fit, clusters)
+    return Conjunction(log_odds, combination(corners, SIGNS), _steps(fit, flags, others, corners), corners)
 
 
-def _corner(corner: Sequence[int], beta: Array, others: Array) -> tuple[float, Array]:
-    """Mean probability if everybody had these three flags, and its gradient in the coefficients."""
-    flags = np.tile([*corner, math.prod(corner)], (len(others), 1))
-    design = np.column_stack([flags, others])
-    share = 1 / (1 + np.exp(-design @ beta))
-    return float(share.mean()), np.asarray((share * (1 - share)) @ design / len(others))
+def _refuse_sparse(
+    frame: pd.DataFrame, parts: Sequence[str], outcome: str, clusters: Any, cluster: str, fewest: int
+) -> None:
+    sizes = frame.groupby(list(parts)).size().reindex(pd.MultiIndex.from_tuples(CORNERS), fill_value=0)
+    if sizes.min() < fewest:
+        raise CvcError("E258", caller="conjunction", columns=list(parts), fewest=fewest)
+    about = {"caller": "conjunction", "column": parts[0], "arm": "0, 1", "fewest": fewest}
+    if (units := len(pd.unique(clusters))) < fewest:
+        raise CvcError("E247", found=units, cluster=cluster, **about)
+    if (events := int(min(frame[outcome].sum(), (1 - frame[outcome]).sum()))) < fewest:
+        raise CvcError("E248", found=events, outcome=outcome, **about)
 
 
-def _contrast(beta: Array, others: Array) -> tuple[float, Array]:
-    value, gradient = 0.0, np.zeros(len(beta))
-    for corner in product((0, 1), repeat=3):
-        share, slope = _corner(corner, beta, others)
-        sign = (-1) ** (3 - sum(corner))
-        value, gradient = value + sign * share, gradient + sign * slope
-    return value, gradient
+def _design(flags: Array, others: Any) -> Any:
+    """Conditions, pairs and all three, then the confounders; sparse, shape (rows, 7 + k)."""
+    terms = np.column_stack([flags[:, list(part)].prod(axis=1) for part in SUBSETS])
+    return hstack([csr_array(terms), others], format="csr")
 
 
-def _steps(beta: Array, flags: Array, others: Array) -> pd.DataFrame:
-    """Conversion with 0, 1, 2 or 3 criteria, everybody's confounders; and as the parts alone would have it."""
-    without = beta.copy()
-    without[3] = 0.0
+def _at(corner: Sequence[int], others: Any) -> Any:
+    """The design if everybody were in this corner."""
+    return _design(np.tile(np.asarray(corner, float), (others.shape[0], 1)), others)
+
+
+def _corners(design: Any, others: Any, residual: Array, fit: Fit, clusters: Any) -> Means:
+    """Share with the outcome in each corner, everybody's confounders, with influence functions."""
+    found = [standardised_mean(_at(corner, others), design, residual, fit) for corner in CORNERS]
+    influence = summed(np.column_stack([part for _, part in found]), clusters)
+    return Means(np.array([mean for mean, _ in found]), influence, len(residual), len(influence) - 1)
+
+
+def _steps(fit: Fit, flags: Array, others: Any, corners: Means) -> pd.DataFrame:
+    """The outcome with 0, 1, 2 or 3 conditions, everybody's confounders; and as all but the last term would have it."""
+    held = np.array([sum(corner) for corner in CORNERS])
+    without = fit.coefficients.copy()
+    without[6] = 0.0
+    line = _at((1, 1, 1), others) @ without
     rows = []
-    for held in range(4):
-        corners = [corner for corner in product((0, 1), repeat=3) if sum(corner) == held]
-        shares = [np.mean([_corner(corner, of, others)[0] for corner in corners]) for of in (beta, without)]
-        rows.append((held, int((flags.sum(axis=1) == held).sum()), *shares))
+    for number in range(4):
+        share = float(corners.means[held == number].mean())
+        parts = share if number < 3 else float((1 / (1 + np.exp(-line))).mean())
+        rows.append((number, int((flags.sum(axis=1) == number).sum()), share, parts))
     return pd.DataFrame(rows, columns=["held", "n", "standardised", "from_parts"])

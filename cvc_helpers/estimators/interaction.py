@@ -3,46 +3,49 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from statsmodels.genmod.families import Poisson
-from statsmodels.genmod.generalized_linear_model import GLM
-from statsmodels.tools.sm_exceptions import ConvergenceWarning
+from scipy.sparse import csr_array, hstack
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.estimate import Array, Estimate, Z, normal
-from cvc_helpers.estimators import require_columns
-from cvc_helpers.estimators.comparison import design_matrix
+from cvc_helpers.estimate import Array, Estimate, normal
+from cvc_helpers.estimators.checks import FEWEST, checked, finite
+from cvc_helpers.estimators.comparison import exposure_odds
+from cvc_helpers.estimators.design import cells_of
+from cvc_helpers.estimators.means import Means, as_ratio, combination, interval, risk_ratio, summed
+from cvc_helpers.estimators.regressions import (
+    NotIdentifiedError,
+    refused,
+    regression,
+    sandwich,
+    standardised_mean,
+)
+
+__all__ = [
+    "CELLS",
+    "CONTRAST",
+    "Additive",
+    "CellMeans",
+    "Reading",
+    "additive_interaction",
+    "cell_means",
+    "chances",
+    "combination",
+    "from_means",
+    "ratio_interaction",
+    "reading",
+    "risk_ratio",
+]
 
 Reading = Literal["multiply", "add", "cannot_tell"]
-
-
+CellMeans = Means
+"""Mean outcome if everybody were in each cell of `CELLS`, same rows in each."""
 CELLS = ((0, 0), (1, 0), (0, 1), (1, 1))
 """The four cells in their fixed order: without both, first cause only, second only, both."""
-
-
 CONTRAST = np.array([1.0, -1.0, -1.0, 1.0])
-
-
-class CellMeans(NamedTuple):
-    """Mean outcome if everybody were in each cell of `CELLS`, same rows in each.
-
-    Attributes:
-        means: Shape (4,).
-        covariance: Shape (4, 4); counts every cluster as one independent unit.
-        n: Rows.
-        n_clusters: Clusters.
-    """
-
-    means: Array
-    covariance: Array
-    n: int
-    n_clusters: int
 
 
 class Additive(NamedTuple):
@@ -50,50 +53,116 @@ class Additive(NamedTuple):
 
     reri: Estimate
     attributable: Estimate
-    synergy: Estimate
+    synergy: Estimate | None
 
 
 def ratio_interaction(
-    rows: pd.DataFrame, *, outcome: str, first: str, second: str, confounders: Sequence[str], cluster: str
+    rows: pd.DataFrame,
+    *,
+    outcome: str,
+    first: str,
+    second: str,
+    confounders: Sequence[str] = (),
+    continuous: Sequence[str] = (),
+    cluster: str | None = None,
+    fewest: int = FEWEST,
 ) -> pd.DataFrame:
     """Risk ratios of two causes and of what both together add to their product, adjusted for confounders.
 
-    Modified Poisson regression: a log-linear model of a yes-or-no outcome with a sandwich covariance.
+    Modified Poisson regression: a log-linear model of a yes-or-no outcome with a sandwich covariance, and a t
+    distribution with the clusters of the smallest cell, less one.
 
     Args:
-        rows: One row a unit, nothing missing.
-        outcome: Flag column.
-        first: Flag column of the first cause.
-        second: Flag column of the second.
-        confounders: Columns measured before both; see `comparison.design_matrix`.
-        cluster: Column naming the independent unit.
+        rows: One row a unit.
+        outcome: 0/1 column.
+        first: 0/1 column of the first cause.
+        second: 0/1 column of the second.
+        confounders: Columns measured before both, compared within their levels.
+        continuous: Columns measured before both, compared along a curve.
+        cluster: Column naming the independent unit; by default every row is one.
+        fewest: Fewest clusters and events of a cell, 2 or more.
 
     Returns:
         One row a term (`first`, `second`, `interaction`): `term`, `ratio`, `low`, `high`, `coefficient`,
         `standard_error`. An interaction ratio of 1 says that the risk ratios multiply exactly.
 
     Raises:
-        CvcError: E201 a column is absent, E210 an empty cell, E211 not identified.
+        CvcError: As `checks.checked`; E256 too few clusters, E248 too few events in a cell, E251 not identified.
 
     Source: Zou (2004), American Journal of Epidemiology 159, 702-706.
     """
-    _check_cells(rows, outcome, first, second, confounders, cluster, caller="ratio_interaction")
-    s, q = rows[first].to_numpy(float), rows[second].to_numpy(float)
-    design = np.column_stack([s, q, s * q, design_matrix(rows, confounders)])
-    model = GLM(rows[outcome].to_numpy(float), design, family=Poisson())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fit = model.fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(rows[cluster])[0]})
-    if not fit.converged or np.linalg.matrix_rank(design) < design.shape[1]:
-        raise CvcError("E211", caller="ratio_interaction", reason="no convergence", columns=list(confounders))
-    beta, error = fit.params[:3], fit.bse[:3]
-    columns = {"ratio": np.exp(beta), "low": np.exp(beta - Z * error), "high": np.exp(beta + Z * error)}
-    terms = ["first", "second", "interaction"]
-    return pd.DataFrame({"term": terms, **columns, "coefficient": beta, "standard_error": error})
+    caller = "ratio_interaction"
+    of = _prepared(rows, outcome, first, second, confounders, continuous, cluster, fewest, caller)
+    s, q = of.frame[first].to_numpy(), of.frame[second].to_numpy()
+    design = hstack([csr_array(np.column_stack([s, q, s * q])), of.basis], format="csr")
+    y = of.frame[outcome].to_numpy()
+    try:
+        fit = regression(design, y, family="poisson")
+    except NotIdentifiedError as error:
+        raise refused(caller, outcome, [first, second, *confounders, *continuous]) from error
+    beta = fit.coefficients[:3]
+    errors = np.sqrt(np.diag(sandwich(design, y, fit, pd.factorize(of.clusters)[0]))[:3])
+    names = ["first", "second", "interaction"]
+    ends = [as_ratio(interval(beta[i], errors[i], of.degrees), caller, name)[:3] for i, name in enumerate(names)]
+    found = pd.DataFrame(ends, columns=["ratio", "low", "high"])
+    found.insert(0, "term", names)
+    return found.assign(coefficient=beta, standard_error=errors)
+
+
+class _Prepared(NamedTuple):
+    frame: pd.DataFrame
+    basis: Any
+    clusters: Any
+    degrees: float
+
+
+def _prepared(
+    rows: pd.DataFrame,
+    outcome: str,
+    first: str,
+    second: str,
+    confounders: Sequence[str],
+    continuous: Sequence[str],
+    cluster: str | None,
+    fewest: int,
+    caller: str,
+) -> _Prepared:
+    """The checked table, its design by row, and the clusters; refused with too few clusters or events in a cell."""
+    names = {"confounders": confounders, "continuous": continuous, "labels": [cluster] if cluster else []}
+    frame = checked(rows, caller=caller, flags=[outcome, first, second], **names)
+    clusters = rows[cluster].to_numpy() if cluster else np.arange(len(rows))
+    units = [_cell_checked(frame, outcome, first, second, cell, clusters, cluster or "row", fewest, caller)
+             for cell in CELLS]  # fmt: skip
+    code, basis = cells_of(frame, list(dict.fromkeys([*confounders, *continuous])), continuous)
+    return _Prepared(frame, basis[code], clusters, min(units) - 1)
+
+
+def _cell_checked(
+    frame: pd.DataFrame, outcome: str, first: str, second: str, cell: tuple[int, int], clusters: Any, cluster: str,
+    fewest: int, caller: str,
+) -> int:  # fmt: skip
+    """Clusters of one cell; E256 if too few, E248 if too few events."""
+    here = ((frame[first] == cell[0]) & (frame[second] == cell[1])).to_numpy()
+    units, least = len(pd.unique(clusters[here])), max(fewest, 2)
+    if units < least:
+        raise CvcError("E256", caller=caller, first=first, second=second, fewest=least, cluster=cluster)
+    events = int(min(frame.loc[here, outcome].sum(), (1 - frame.loc[here, outcome]).sum()))
+    if events < fewest:
+        arm, column = ", ".join(map(str, cell)), f"{first}, {second}"
+        raise CvcError("E248", caller=caller, column=column, arm=arm, outcome=outcome, found=events, fewest=fewest)
+    return units
 
 
 def cell_means(
-    rows: pd.DataFrame, *, outcome: str, first: str, second: str, confounders: Sequence[str], cluster: str
+    rows: pd.DataFrame,
+    *,
+    outcome: str,
+    first: str,
+    second: str,
+    confounders: Sequence[str] = (),
+    continuous: Sequence[str] = (),
+    cluster: str | None = None,
+    fewest: int = FEWEST,
 ) -> CellMeans:
     """Share with the outcome if everybody were in each of the four cells: g-computation.
 
@@ -101,95 +170,68 @@ def cell_means(
     the causes combine. The covariance comes from influence functions, summed by cluster.
 
     Args:
-        rows: One row a unit, nothing missing.
-        outcome: Flag column.
-        first: Flag column of the first cause.
-        second: Flag column of the second.
-        confounders: Columns measured before both.
-        cluster: Column naming the independent unit.
+        rows: One row a unit.
+        outcome: 0/1 column.
+        first: 0/1 column of the first cause.
+        second: 0/1 column of the second.
+        confounders: Columns measured before both, compared within their levels.
+        continuous: Columns measured before both, compared along a curve.
+        cluster: Column naming the independent unit; by default every row is one.
+        fewest: Fewest clusters and events of a cell, 2 or more.
+
+    Returns:
+        The means in the order of `CELLS`, with their influence functions.
 
     Raises:
-        CvcError: E201 a column is absent, E210 an empty cell, E211 not identified within a cell.
+        CvcError: As `checks.checked`; E256 too few clusters, E248 too few events, E251 not identified within a cell.
 
     Source: Robins (1986); the interval by the delta method, Tsiatis (2006), chapter 3.
     """
-    _check_cells(rows, outcome, first, second, confounders, cluster, caller="cell_means")
-    design, y = design_matrix(rows, confounders), rows[outcome].to_numpy(float)
-    s, q = rows[first].to_numpy(int), rows[second].to_numpy(int)
-    clusters, names = pd.factorize(rows[cluster])
-    found = [_standardised(design, y, (s == a) & (q == b), confounders) for a, b in CELLS]
-    summed = np.column_stack([np.bincount(clusters, influence) for _, influence in found])
-    means = np.array([mean for mean, _ in found])
-    return CellMeans(means, summed.T @ summed / len(y) ** 2, len(y), len(names))
+    of = _prepared(rows, outcome, first, second, confounders, continuous, cluster, fewest, "cell_means")
+    s, q, y = (of.frame[name].to_numpy() for name in (first, second, outcome))
+    compared = [name for name in dict.fromkeys([*confounders, *continuous]) if name not in continuous]
+    found = []
+    for a, b in CELLS:
+        here = (s == a) & (q == b)
+        try:
+            fit = regression(of.basis[here], y[here], family="binomial")
+        except NotIdentifiedError as error:
+            raise refused("cell_means", outcome, _to_blame(of.frame, here, outcome, compared) or continuous) from error
+        residual = np.zeros(len(y))
+        residual[here] = y[here] - fit.fitted
+        found.append(standardised_mean(of.basis, of.basis, residual, fit))
+    influence = summed(np.column_stack([part for _, part in found]), of.clusters)
+    return Means(np.array([mean for mean, _ in found]), influence, len(y), of.degrees)
 
 
-def _check_cells(
-    rows: pd.DataFrame, outcome: str, first: str, second: str, confounders: Sequence[str], cluster: str, *, caller: str
-) -> None:
-    require_columns(rows.columns, {outcome, first, second, cluster, *confounders}, caller)
-    clusters = rows.groupby([first, second])[cluster].nunique()
-    if len(clusters) < len(CELLS) or clusters.min() < 2:
-        raise CvcError(
-            "E210",
-            caller=caller,
-            reason="one of the four cells has fewer than two independent units",
-            remedy="Bring a longer period, or more units.",
-        )
+def _to_blame(frame: pd.DataFrame, here: Any, outcome: str, columns: Sequence[str]) -> list[str]:
+    """Columns of which a level has no row here, or one outcome only; all of them if none has."""
+    found = []
+    for name in columns:
+        seen = frame.loc[here].groupby(name)[outcome].agg(["min", "max"])
+        if len(seen) < frame[name].nunique() or (seen["min"] == seen["max"]).any():
+            found.append(name)
+    return found or list(columns)
 
 
-def _standardised(
-    design: Array, y: Array, here: npt.NDArray[np.bool_], confounders: Sequence[str]
-) -> tuple[float, Array]:
-    """Mean prediction over everybody of the model fitted in one cell, and each row's influence on it."""
-    beta, information = _logistic(design[here], y[here], "cell_means", confounders)
-    predicted = 1 / (1 + np.exp(-design @ beta))
-    mean = float(predicted.mean())
-    gradient = (predicted * (1 - predicted)) @ design / len(y)
-    lever = design @ np.linalg.solve(information, gradient)
-    return mean, predicted - mean + len(y) * here * lever * (y - predicted)
-
-
-def chances(rows: pd.DataFrame, *, flag: str, confounders: Sequence[str]) -> Array:
-    """Chance of a flag given the confounders, by logistic regression; shape (rows,).
+def chances(rows: pd.DataFrame, *, flag: str, confounders: Sequence[str] = (), continuous: Sequence[str] = ()) -> Array:
+    """Chance of a flag given the confounders, by logistic regression; shape (rows,), 0–1.
 
     Raises:
-        CvcError: E211, not identified.
+        CvcError: As `comparison.exposure_odds`.
     """
-    design = design_matrix(rows, confounders)
-    beta, _ = _logistic(design, rows[flag].to_numpy(float), "chances", confounders)
-    return np.asarray(1 / (1 + np.exp(-design @ beta)))
-
-
-def _logistic(design: Array, y: Array, caller: str, confounders: Sequence[str]) -> tuple[Array, Array]:
-    """Newton's method for a logistic regression; returns coefficients and the information matrix."""
-    beta: Array = np.zeros(design.shape[1])
-    for _ in range(30):
-        fitted = 1 / (1 + np.exp(-design @ beta))
-        information = (design * (fitted * (1 - fitted))[:, None]).T @ design
-        if np.linalg.matrix_rank(information) < len(beta):
-            break
-        step = np.linalg.solve(information, design.T @ (y - fitted))
-        beta = beta + np.clip(step, -3, 3)
-        if np.abs(step).max() < 1e-8:
-            return beta, np.asarray(information, dtype=np.float64)
-    raise CvcError("E211", caller=caller, reason="a level without outcomes, or a repeat", columns=list(confounders))
-
-
-def combination(of: CellMeans, weights: Sequence[float] | Array) -> Estimate:
-    """A weighted sum of the four means with its interval; `CONTRAST` gives the interaction contrast."""
-    w = np.asarray(weights, float)
-    return normal(float(w @ of.means), _error(w, of.covariance))
-
-
-def risk_ratio(of: CellMeans, there: int, without: int) -> Estimate:
-    """Ratio of two of the four means, by their numbers in `CELLS`, with its interval on the log scale."""
-    slope = np.zeros(len(CELLS))
-    slope[there], slope[without] = 1 / of.means[there], -1 / of.means[without]
-    return normal(math.log(of.means[there] / of.means[without]), _error(slope, of.covariance)).exponential()
+    odds = exposure_odds(rows, exposure=flag, confounders=confounders, continuous=continuous)
+    return np.asarray(1 - 1 / (1 + odds))
 
 
 def from_means(of: CellMeans) -> Additive:
-    """RERI and its kin from the four standardised means: risk ratios against the first cell."""
+    """RERI and its kin from the four standardised means: risk ratios against the first cell.
+
+    Raises:
+        CvcError: E255, a mean is zero.
+    """
+    if (of.means <= 0).any():
+        raise CvcError("E255", caller="from_means", column=f"cell {CELLS[int(of.means.argmin())]}")
     jacobian = np.hstack([-np.ones((3, 1)) / of.means[0], np.diag(1 / of.means[1:])])
     logs = np.log(of.means[1:] / of.means[0])
     return additive_interaction(logs, jacobian @ of.covariance @ jacobian.T)
@@ -204,27 +246,41 @@ def additive_interaction(log_ratios: Array, covariance: Array) -> Additive:
 
     Returns:
         RERI (0 where effects add), the share of the joint effect attributable to interaction, and the synergy index
-        (1 where effects add), each with its 95 % interval; the index's on the log scale.
+        (1 where effects add; None where one of its two parts is not above 0), each with its 95 % interval; the index's
+        on the log scale.
+
+    Raises:
+        CvcError: E243 a value is not finite, E254 other shapes.
 
     Source: Hosmer & Lemeshow (1992), Epidemiology 3, 452-456; Rothman & Keller (1972) for the index.
     """
-    first, second, both = np.exp(log_ratios)
+    caller = "additive_interaction"
+    logs = finite(pd.Series(np.ravel(log_ratios), name="log_ratios"), caller)
+    finite(pd.Series(np.ravel(covariance), name="covariance"), caller)
+    if logs.shape != (3,) or np.shape(covariance) != (3, 3):
+        raise CvcError("E254", caller=caller, first="log_ratios", second="covariance")
+    first, second, both = np.exp(np.clip(logs, -50, 50))
     reri = both - first - second + 1
     slope = np.array([-first, -second, both])
     share_slope = np.array([-first, -second, first + second - 1]) / both
-    parts = first + second - 2
-    synergy_slope = np.array([-first / parts, -second / parts, both / (both - 1)])
-    index = (both - 1) / parts
-    log_width = Z * _error(synergy_slope, covariance)
     return Additive(
         normal(reri, _error(slope, covariance)),
         normal(reri / both, _error(share_slope, covariance)),
-        Estimate(float(index), float(index * math.exp(-log_width)), float(index * math.exp(log_width))),
+        _synergy(float(first), float(second), float(both), covariance),
     )
 
 
+def _synergy(first: float, second: float, both: float, covariance: Array) -> Estimate | None:
+    """The synergy index with its interval on the log scale; None where it has no log."""
+    parts = first + second - 2
+    if parts <= 0 or both <= 1:
+        return None
+    error = _error(np.array([-first / parts, -second / parts, both / (both - 1)]), covariance)
+    return normal(math.log((both - 1) / parts), error).exponential()
+
+
 def _error(slope: Array, covariance: Array) -> float:
-    return math.sqrt(float(slope @ covariance @ slope))
+    return math.sqrt(max(float(slope @ covariance @ slope), 0.0))
 
 
 def reading(ratio: Estimate, contrast: Estimate, first: Estimate, *, margin: float) -> Reading:

@@ -2,69 +2,138 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from statsmodels.duration.hazard_regression import PHReg
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.estimate import Array, Codes, Z
-from cvc_helpers.estimators import require_columns
+from cvc_helpers.estimate import Array
+from cvc_helpers.estimators.checks import FEWEST, checked, refuse_constant, refuse_unnamed, whole
+from cvc_helpers.estimators.design import cells_of, without_constant
+from cvc_helpers.estimators.means import as_ratio, interval
+from cvc_helpers.estimators.regressions import NotIdentifiedError, refused
+
+STEPS = 80
+STEEPEST = 1e12
+"""Largest condition of the information matrix; beyond it a column decides who is a case, or repeats another."""
 
 
-def conditional_logit(sets: pd.DataFrame, *, case: str, stratum: str, exposures: Sequence[str]) -> pd.DataFrame:
-    """Conditional odds ratios from matched sets with one case each.
+def conditional_logit(
+    sets: pd.DataFrame,
+    *,
+    case: str,
+    stratum: str | Sequence[str],
+    exposures: Sequence[str],
+    confounders: Sequence[str] = (),
+    continuous: Sequence[str] = (),
+    cluster: str | None = None,
+    fewest: int = FEWEST,
+) -> pd.DataFrame:
+    """Conditional odds ratios: cases against all others of the same stratum, be it a matched set or a whole risk set.
+
+    Stratified `PHReg` of statsmodels, whose partial likelihood at one common time is the conditional one: exactly for
+    one case a stratum, by Efron's approximation for several (statsmodels' `ConditionalLogit` recurses too deep on
+    strata of thousands). Strata without a case, or with cases only, say nothing and are left out.
 
     Args:
-        sets: One row a member; every set has exactly one case.
-        case: Flag column.
-        stratum: Column naming the set.
-        exposures: Numeric columns; the exposure and its confounders.
+        sets: One row a member.
+        case: 0/1 column.
+        stratum: Column, or columns, within whose values like is compared with like.
+        exposures: Numeric columns, one odds ratio a step each: the exposure, and whatever is to be shown beside it.
+        confounders: Columns compared within their levels, not shown.
+        continuous: Columns compared along a curve, not shown.
+        cluster: Column naming the independent unit, if members of several strata are one; by default the likelihood's
+            own errors stand.
+        fewest: Fewest cases, clusters, and members whose exposure is not the commonest, 2 or more.
 
     Returns:
         One row an exposure: `exposure`, `odds_ratio`, `low`, `high`, `coefficient`, `standard_error`.
 
     Raises:
-        CvcError: E210 a set without exactly one case; E211 not identified.
+        CvcError: As `checks.checked`; E246 an exposure that does not vary, E249 too few cases, E248 too few exposed,
+            E247 too few clusters, E251 not identified, E259 no stratum with a case and another.
 
-    Source: Breslow & Day (1980), chapter VII; for one case a set the likelihood is a softmax over the set.
+    Source: Breslow & Day (1980), chapter VII; Efron (1977), JASA 72, 557-565.
     """
-    require_columns(sets.columns, {case, stratum, *exposures}, "conditional_logit")
-    if (sets.groupby(stratum)[case].sum() != 1).any():
-        raise CvcError(
-            "E210",
-            caller="conditional_logit",
-            reason="a matched set does not have exactly one case",
-            remedy="Build the sets with matched_sets().",
-        )
-    x = sets[list(exposures)].to_numpy(float)
-    group = pd.factorize(sets[stratum])[0]
-    estimate, covariance = _conditional_maximum(x, sets[case].to_numpy(float), group)
-    error = np.sqrt(np.diag(covariance))
-    columns = {
-        "odds_ratio": np.exp(estimate),
-        "low": np.exp(estimate - Z * error),
-        "high": np.exp(estimate + Z * error),
-    }
-    return pd.DataFrame({"exposure": list(exposures), **columns, "coefficient": estimate, "standard_error": error})
+    caller, places = "conditional_logit", [stratum] if isinstance(stratum, str) else list(stratum)
+    labels = [*places, *([cluster] if cluster and cluster not in places else [])]
+    frame = checked(sets, caller=caller, flags=[case], numbers=exposures, labels=labels, confounders=confounders,
+                    continuous=continuous)  # fmt: skip
+    group = frame.groupby(places).ngroup()
+    frame = frame[_informative(frame[case], group)]
+    if frame.empty:
+        raise CvcError("E259", caller=caller, stratum=", ".join(places), case=case)
+    units = frame[cluster].nunique() if cluster else None
+    _refuse_thin(frame, case, exposures, cluster, units, fewest)
+    columns = list(dict.fromkeys([*confounders, *continuous]))
+    other = without_constant(cells_of(frame, columns, continuous))
+    x, names = np.column_stack([frame[list(exposures)].to_numpy(), other]), [*exposures, *columns]
+    beta, error = _partial_likelihood(x, frame, case, group, frame[cluster] if cluster else None, names)
+    count = len(exposures)
+    degrees = units - 1 if units else math.inf
+    ends = [as_ratio(interval(beta[i], error[i], degrees), caller, name)[:3] for i, name in enumerate(exposures)]
+    found = pd.DataFrame(ends, columns=["odds_ratio", "low", "high"])
+    found.insert(0, "exposure", list(exposures))
+    return found.assign(coefficient=beta[:count], standard_error=error[:count])
 
 
-def _conditional_maximum(x: Array, case: Array, group: Codes) -> tuple[Array, Array]:
-    """Newton's method on the conditional log-likelihood; returns coefficients and their covariance."""
+def _informative(case: pd.Series, group: pd.Series) -> pd.Series:
+    """Members of strata that hold a case and another."""
+    share = case.groupby(group).transform("mean")
+    return (share > 0) & (share < 1)
+
+
+def _refuse_thin(
+    frame: pd.DataFrame, case: str, exposures: Sequence[str], cluster: str | None, units: int | None, fewest: int
+) -> None:
+    caller, least = "conditional_logit", max(fewest, 2)
+    refuse_constant(frame, exposures, caller)
+    if (cases := int(frame[case].sum())) < least:
+        raise CvcError("E249", caller=caller, column=case, found=cases, fewest=least)
+    if units is not None and units < least:
+        raise CvcError("E247", caller=caller, column=case, arm="0, 1", found=units, cluster=cluster, fewest=least)
+    for name in exposures:
+        if (rest := len(frame) - int(frame[name].value_counts().iloc[0])) < least:
+            raise CvcError("E248", caller=caller, column=case, arm="0, 1", outcome=name, found=rest, fewest=least)
+
+
+def _partial_likelihood(
+    x: Array, frame: pd.DataFrame, case: str, group: pd.Series, cluster: pd.Series | None, names: Sequence[str]
+) -> tuple[Array, Array]:
+    """Coefficients and their standard errors, on columns centred and scaled to 1."""
+    spread = x.std(axis=0)
+    scaled = (x - x.mean(axis=0)) / spread
+    model = PHReg(np.ones(len(x)), scaled, status=frame[case].to_numpy(), ties="efron",
+                  strata=group[frame.index].to_numpy())  # fmt: skip
+    groups = None if cluster is None else cluster.to_numpy()
+    try:
+        # statsmodels' own steps overshoot where a curve is steep; it starts where these arrive
+        start = _maximum(model, scaled)
+        fit = model.fit(start_params=start, groups=groups, maxiter=2, warn_convergence=False)
+    except (NotIdentifiedError, np.linalg.LinAlgError) as problem:
+        raise refused("conditional_logit", case, names) from problem
+    error = np.asarray(fit.bse)
+    few = 1.0 if groups is None else math.sqrt(len(np.unique(groups)) / (len(np.unique(groups)) - 1))
+    return start / spread, few * error / spread
+
+
+def _maximum(model: PHReg, x: Array) -> Array:
+    """Coefficients at the maximum of a partial likelihood, by steps of at most 2 on the log scale."""
     beta: Array = np.zeros(x.shape[1])
-    for _ in range(40):
-        weight = np.exp(x @ beta)
-        share = weight / np.bincount(group, weight)[group]
-        centre = np.column_stack([np.bincount(group, share * column) for column in x.T])[group]
-        information = ((x - centre) * share[:, None]).T @ (x - centre)
-        if np.linalg.matrix_rank(information) < len(beta):
+    for _ in range(STEPS):
+        information = -np.asarray(model.hessian(beta))
+        if np.linalg.cond(information) > STEEPEST:
             break
-        step = np.linalg.solve(information, ((case - share)[:, None] * x).sum(axis=0))
-        beta = beta + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-9:
-            return beta, np.asarray(np.linalg.inv(information), dtype=np.float64)
-    raise CvcError("E211", caller="conditional_logit", reason="no maximum", columns="exposures")
+        step = np.linalg.solve(information, np.asarray(model.score(beta)))
+        change = float(np.abs(x @ step).max())
+        beta = beta + step * min(1.0, 2.0 / max(change, 1e-300))
+        if change < 1e-8:
+            return beta
+    raise NotIdentifiedError
 
 
 def matched_sets(
@@ -74,7 +143,7 @@ def matched_sets(
 
     Args:
         rows: One row a unit, in any order.
-        case: Flag column.
+        case: 0/1 column.
         within: Columns a case shares with its controls.
         like: Columns that the analysis uses; rows are drawn in their order, so that renamed ids draw the same sets.
         controls: Controls a case; drawn with replacement between cases, without within a set.
@@ -82,9 +151,15 @@ def matched_sets(
 
     Returns:
         The rows of all sets, with `set_number`; a case without any control is left out.
+
+    Raises:
+        CvcError: As `checks.checked`; E209 no whole number of controls, E259 no case has a control in its place.
     """
+    refuse_unnamed(rows, list(dict.fromkeys([*like, *within, case])), "matched_sets")
+    is_case = checked(rows, caller="matched_sets", flags=[case], labels=within)[case].to_numpy() == 1
+    whole(controls, 1, "controls", "matched_sets")
     generator = np.random.default_rng(seed)
-    rows = rows.sort_values(list(like), kind="stable").reset_index(drop=True)
+    rows = rows.assign(**{case: is_case}).sort_values(list(like), kind="stable").reset_index(drop=True)
     pools = {key: group.index[~group[case]].to_numpy() for key, group in rows.groupby(list(within))}
     members: list[npt.NDArray[np.intp]] = []
     numbers: list[int] = []
@@ -95,10 +170,5 @@ def matched_sets(
             members.append(np.append([index], drawn))
             numbers += [number] * (len(drawn) + 1)
     if not members:
-        raise CvcError(
-            "E210",
-            caller="matched_sets",
-            reason="no case has a control in its place",
-            remedy="Match within a wider place, or bring those that did not become cases.",
-        )
+        raise CvcError("E259", caller="matched_sets", stratum=", ".join(within), case=case)
     return rows.loc[np.concatenate(members)].assign(set_number=numbers).reset_index(drop=True)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
+from typing import Any
 
+import numpy as np
+
+from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Z
 
 
@@ -15,12 +19,14 @@ def e_value(risk_ratio: float) -> float:
         risk_ratio: Above or below 1.
 
     Returns:
-        The E-value, at least 1; NaN for a ratio that is not positive.
+        The E-value, at least 1.
+
+    Raises:
+        CvcError: E209, a ratio that is not a number above 0.
 
     Source: VanderWeele & Ding (2017), Annals of Internal Medicine 167, 268–274.
     """
-    if not risk_ratio > 0:
-        return math.nan
+    _refuse_outside(risk_ratio, 1e-100, 1e100, "e_value", "risk_ratio")
     ratio = max(risk_ratio, 1 / risk_ratio)
     return ratio + math.sqrt(ratio * (ratio - 1))
 
@@ -35,5 +41,18 @@ def detectable_difference(rate: float, n_exposed: int, *, power: float = 0.8) ->
 
     Returns:
         Difference in shares.
+
+    Raises:
+        CvcError: E209, a rate outside 0–1, fewer than one exposed, a power outside 0–1.
     """
+    caller = "detectable_difference"
+    _refuse_outside(rate, 0, 1, caller, "rate")
+    _refuse_outside(n_exposed, 1, 1e100, caller, "n_exposed")
+    _refuse_outside(power, 1e-9, 1 - 1e-9, caller, "power")
     return (Z + NormalDist().inv_cdf(power)) * math.sqrt(rate * (1 - rate) / n_exposed)
+
+
+def _refuse_outside(value: Any, low: float, high: float, caller: str, name: str) -> None:
+    """Refuse what is no number between two others (E209)."""
+    if not isinstance(value, (int, float, np.number)) or not low <= value <= high:
+        raise CvcError("E209", caller=caller, count=1, column=name, expected=f"{low:g} - {high:g}")

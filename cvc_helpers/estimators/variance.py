@@ -12,7 +12,9 @@ from scipy.stats import f as f_distribution
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array, Codes
 from cvc_helpers.estimators import FEWEST_IN_CELL
-from cvc_helpers.estimators.comparison import design_matrix
+from cvc_helpers.estimators.checks import checked, finite, label, named, whole
+from cvc_helpers.estimators.design import cells_of
+from cvc_helpers.estimators.regressions import least_squares
 
 
 class Share(NamedTuple):
@@ -37,70 +39,105 @@ class Share(NamedTuple):
     cells: int
 
 
-def residuals(rows: pd.DataFrame, *, outcome: str, known: Sequence[str]) -> Array:
-    """What is left of an outcome after columns known beforehand, shape (rows,); least squares on their levels."""
-    design, value = design_matrix(rows, known), rows[outcome].to_numpy(float)
-    return np.asarray(value - design @ np.linalg.lstsq(design, value, rcond=None)[0])
+def residuals(rows: pd.DataFrame, *, outcome: str, known: Sequence[str] = (), continuous: Sequence[str] = ()) -> Array:
+    """What is left of an outcome after columns known beforehand, shape (rows,); least squares.
+
+    Args:
+        rows: One row a unit.
+        outcome: Numeric column.
+        known: Columns that enter by their levels.
+        continuous: Columns that enter as a curve.
+
+    Raises:
+        CvcError: As `checks.checked`.
+    """
+    frame = checked(rows, caller="residuals", numbers=[outcome], confounders=known, continuous=continuous)
+    code, basis = cells_of(frame, [name for name in frame.columns if name != outcome], continuous)
+    value = frame[outcome].to_numpy()
+    sizes = np.bincount(code).astype(float)
+    fitted = least_squares(basis, (np.bincount(code, value) / sizes)[:, None], sizes)[:, 0]
+    return np.asarray(value - fitted[code])
 
 
-def variance_share(values: Array, cells: pd.Series) -> Share:
+def variance_share(values: Any, cells: pd.Series, *, fewest: int = FEWEST_IN_CELL) -> Share:
     """Intraclass correlation of a one-way random-effects layout, with its interval from the F distribution.
 
     Args:
         values: Outcome, shape (rows,).
-        cells: Cell of each row; cells of fewer than ten rows are left out.
+        cells: Cell of each row; cells of fewer than `fewest` rows are left out.
+        fewest: Fewest rows of a cell, 2 or more.
 
     Returns:
         The share, clipped to 0–1. Exact for equal cells; for unequal ones the mean size n0 stands in.
 
     Raises:
-        CvcError: E210, fewer than two cells of ten.
+        CvcError: E210 fewer than two cells of `fewest`; E243, E244, E253 no finite outcome or no cell; E246 the
+            outcome does not vary; E254 other rows.
 
     Source: Searle (1971), chapter 9; Donner (1986), International Statistical Review 54, 67–82.
     """
-    codes, kept = _large_cells(cells)
-    value, sizes = np.asarray(values, float)[kept], np.bincount(codes)
+    value, codes = _by_cell(values, cells, "variance_share")
+    codes, kept = _large_cells(codes, whole(fewest, 2, "fewest", "variance_share"))
+    value, sizes = value[kept], np.bincount(codes)
     n, groups = len(value), len(sizes)
     means = np.bincount(codes, value) / sizes
     between = float((sizes * (means - value.mean()) ** 2).sum() / (groups - 1))
     within = float(((value - means[codes]) ** 2).sum() / (n - groups))
+    if between + within <= 0:
+        raise CvcError("E246", caller="variance_share", column=named(values))
     size = (n - (sizes**2).sum() / n) / (groups - 1)
-    ratio = between / within
-    limits = [f_distribution.ppf(p, groups - 1, n - groups) for p in (0.975, 0.5, 0.025)]
-    low, high = ((ratio / limit - 1) / (ratio / limit + size - 1) for limit in (limits[0], limits[2]))
+    limits = [float(f_distribution.ppf(p, groups - 1, n - groups)) for p in (0.975, 0.025)]
+    low, high = ((between - limit * within) / (between + limit * (size - 1) * within) for limit in limits)
     tau2 = max((between - within) / size, 0.0)
     low, high = (min(max(float(end), 0.0), 1.0) for end in (low, high))
     return Share(float(tau2 / (tau2 + within)), low, high, tau2, within, n, groups)
 
 
-def _large_cells(cells: pd.Series) -> tuple[Codes, Any]:
-    """Codes of the rows in cells of ten or more, and which rows those are; E210 if fewer than two cells remain."""
-    kept = (cells.groupby(cells).transform("size") >= FEWEST_IN_CELL).to_numpy()
+def _by_cell(values: Any, cells: Any, caller: str) -> tuple[Array, Codes]:
+    """Outcome and the number of each row's cell, both checked; a spread of rounding error counts as none (E246)."""
+    if len(values) != len(cells):
+        raise CvcError("E254", caller=caller, first=named(values), second=named(cells, "cells"))
+    value = finite(values, caller)
+    codes = label(cells if isinstance(cells, pd.Series) else pd.Series(np.asarray(cells), name="cells"), caller)
+    if np.ptp(value) <= 1e-12 * np.abs(value).max():
+        raise CvcError("E246", caller=caller, column=named(values))
+    return value, codes
+
+
+def _large_cells(cells: Codes, fewest: int) -> tuple[Codes, Any]:
+    """Codes of the rows in large cells, and which rows those are; E210 if fewer than two cells remain."""
+    kept = np.bincount(cells)[cells] >= fewest
     codes, names = pd.factorize(cells[kept], sort=True)
     if len(names) < 2:
         raise CvcError(
             "E210",
             caller="variance_share",
-            reason="fewer than two cells hold ten rows",
+            reason=f"fewer than two cells hold {fewest} rows",
             remedy="Bring more rows, or fewer cells.",
         )
     return codes, kept
 
 
-def held_out_share(values: Array, cells: pd.Series, *, folds: int, seed: int) -> float:
+def held_out_share(values: Any, cells: pd.Series, *, folds: int, seed: int) -> float:
     """Share of variance that cell means explain on rows that were not used to compute them.
 
     Args:
         values: Outcome, shape (rows,).
         cells: Cell of each row.
-        folds: Number of folds.
+        folds: Number of folds, 2 or more and at most a row each.
         seed: Of the assignment to folds.
 
     Returns:
         Out-of-sample R²; at most 1, below 0 where the means mislead. Cell means are shrunken to the grand mean.
+
+    Raises:
+        CvcError: As `variance_share`; E209 too few or too many folds.
     """
-    value, codes = np.asarray(values, float), pd.factorize(cells, sort=True)[0]
-    fold = np.random.default_rng(seed).permutation(len(value)) % folds
+    caller = "held_out_share"
+    value, codes = _by_cell(values, cells, caller)
+    if whole(folds, 2, "folds", caller) > len(value):
+        raise CvcError("E209", caller=caller, count=1, column="folds", expected=f"2-{len(value)}")
+    fold = np.random.default_rng(whole(seed, 0, "seed", caller)).permutation(len(value)) % folds
     error = total = 0.0
     for number in range(folds):
         train, test = fold != number, fold == number
@@ -111,7 +148,7 @@ def held_out_share(values: Array, cells: pd.Series, *, folds: int, seed: int) ->
     return 1 - error / total
 
 
-def shrunken(values: Array, codes: Codes, cells: int) -> tuple[Array, Array]:
+def shrunken(values: Any, codes: Any, cells: int) -> tuple[Array, Array]:
     """Cell means pulled to 0 as far as their noise demands, and their standard errors; each of shape (cells,).
 
     Args:
@@ -119,8 +156,12 @@ def shrunken(values: Array, codes: Codes, cells: int) -> tuple[Array, Array]:
         codes: Cell of each row, 0 to `cells` − 1.
         cells: Number of cells; one without rows gets 0.
 
+    Raises:
+        CvcError: E243, E244, E253 no finite outcome; E209 a cell outside 0 to `cells` − 1; E254 other rows.
+
     Source: Efron & Morris (1975), Journal of the American Statistical Association 70, 311–319.
     """
+    values, codes = _coded(values, codes, whole(cells, 1, "cells", "shrunken"))
     sizes = np.bincount(codes, minlength=cells)
     means = np.bincount(codes, values, cells) / np.maximum(sizes, 1)
     within = float(((values - means[codes]) ** 2).sum() / max(len(values) - (sizes > 0).sum(), 1))
@@ -128,3 +169,13 @@ def shrunken(values: Array, codes: Codes, cells: int) -> tuple[Array, Array]:
     tau2 = max(float(np.average(means**2 - noise, weights=sizes)), 0.0)
     kept = np.where(sizes > 0, tau2 / (tau2 + noise), 0.0) if tau2 else np.zeros(cells)
     return kept * means, np.sqrt(kept * noise)
+
+
+def _coded(values: Any, codes: Any, cells: int) -> tuple[Array, Codes]:
+    """Outcome and cell number of each row, checked."""
+    if len(values) != len(codes):
+        raise CvcError("E254", caller="shrunken", first=named(values), second="codes")
+    numbers = finite(pd.Series(np.asarray(codes), name="codes"), "shrunken")
+    if wrong := int(((numbers < 0) | (numbers >= cells) | (numbers % 1 != 0)).sum()):
+        raise CvcError("E209", caller="shrunken", count=wrong, column="codes", expected=f"0-{cells - 1}")
+    return finite(values, "shrunken"), numbers.astype(np.intp)

@@ -38,6 +38,8 @@ WORST_BALANCE = 0.1
 LEAST_OVERLAP = 0.8
 FEWEST_EXPOSED = 100
 FEWEST_EVENTS = 10
+LARGEST_RATIO = 1e6
+"""Stands for the ratio to an arm in which nobody had the outcome."""
 BY_SIZE = ["big_policies", "channel", "line"]
 
 
@@ -153,7 +155,9 @@ def extra_policies(
         "visitors": f"{row.n_exposed:,}",
         "visitor_rate": written(row.exposed_mean, "per_100"),
         "comparable_rate": written(row.comparable_mean, "per_100"),
-        "detectable": written(100 * detectable_difference(row.comparable_mean / 100, row.n_exposed), "per_100"),
+        "detectable": written(
+            100 * detectable_difference(max(row.comparable_mean, 0.0) / 100, row.n_exposed), "per_100"
+        ),
     }
     return Finding.of(
         **_decided(money), estimate=estimated(row), on_the_slide=slide["extra_policies"], method="landmark_att",
@@ -263,7 +267,7 @@ def _sensitivity(prepared: Landmarks, row: Effect) -> tuple[Check, ...]:
     """How strong a hidden cause must be; none where the interval holds no effect, which needs no explaining away."""
     if row.low <= 0:
         return ()
-    low_ratio = 1 + row.low / row.comparable_mean if row.comparable_mean > 0 else math.inf
+    low_ratio = 1 + row.low / row.comparable_mean if row.comparable_mean > 0 else LARGEST_RATIO
     strongest = float(without_each(prepared)["bias_factor"].iloc[1:].max())
     return (Check("sensitivity", e_value(low_ratio), not prepared.withheld and low_ratio > strongest, "sensitivity"),)
 

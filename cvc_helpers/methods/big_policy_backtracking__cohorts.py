@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
-from cvc_helpers.estimators import is_unknown, require_columns
+from cvc_helpers.estimators import require_columns
+from cvc_helpers.estimators.checks import MOST_MISSING, is_unknown
 from cvc_helpers.estimators.comparison import Effect, effects_on_exposed, exposure_odds
 
 SLUG = "big_policy_backtracking"
@@ -26,6 +27,8 @@ CONFOUNDERS = (
 )
 """Measured before the visit. Wealth and force skill are the two without which no comparison is believed."""
 ESSENTIAL = ("wealth_band", "skill_tier")
+GATE_JUDGES: dict[str, Any] = {"fewest": 0, "least_overlap": 0.0}
+"""Few events and little overlap are checks of the finding, which then says \"cannot tell\" beside the number."""
 OUTCOMES = ("proposals", "sales", "big_policies", "fyp_yuan")
 
 
@@ -35,7 +38,7 @@ class Landmarks(NamedTuple):
     Attributes:
         cohort: One row a customer and quarter, with bands.
         confounders: Columns compared, all measured before the quarter.
-        withheld: Essential confounders that the data lack.
+        withheld: Essential confounders that the data lack, and any of which more than 5 % is missing.
         has_non_buyers: Whether people who never bought are in the data.
     """
 
@@ -58,10 +61,12 @@ def landmarks(rows: pd.DataFrame, slide: pd.DataFrame, *, withhold: str = "") ->
     """
     dropped = {name.strip() for name in withhold.split(",") if name.strip()}
     refuse_copies(rows, ["customer_id", "quarter"], "landmarks", "customer")
-    absent = {name for name in ESSENTIAL if is_unknown(rows[name])}
+    found = banded(rows)
+    absent = {name for name in CONFOUNDERS if name in found and found[name].isna().mean() > MOST_MISSING}
+    absent |= {name for name in ESSENTIAL if is_unknown(rows[name])}
     kept = tuple(name for name in CONFOUNDERS if name not in dropped | absent)
     never = int((slide["customers"] - slide["with_policy"]).sum())
-    return Landmarks(banded(rows), kept, tuple(sorted((dropped | absent) & set(ESSENTIAL))), never > 0)
+    return Landmarks(found, kept, tuple(sorted(dropped & set(ESSENTIAL) | absent)), never > 0)
 
 
 def refuse_copies(rows: pd.DataFrame, key: Sequence[str], caller: str, table: str) -> None:
@@ -103,6 +108,7 @@ def effect_table(prepared: Landmarks, odds: Array) -> pd.DataFrame:
         confounders=prepared.confounders,
         cluster="customer_id",
         odds=odds,
+        **GATE_JUDGES,
     )
     per_100 = ["estimate", "standard_error", "low", "high", "exposed_mean", "comparable_mean"]
     return found.assign(**{name: 100 * found[name] for name in per_100})
@@ -160,6 +166,7 @@ def without_each(
             outcomes=["big_policies"],
             confounders=kept,
             cluster="customer_id",
+            **GATE_JUDGES,
         ).iloc[0]
         rows.append((name, row["exposed_mean"] / row["comparable_mean"], int(row["n_exposed"])))
     found = pd.DataFrame(rows, columns=["left_out", "risk_ratio", "n"])

@@ -10,8 +10,8 @@ import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
 from cvc_helpers.estimate import Estimate, normal
-from cvc_helpers.estimators import is_unknown
-from cvc_helpers.estimators.comparison import design_matrix
+from cvc_helpers.estimators.checks import MOST_MISSING, is_unknown
+from cvc_helpers.estimators.design import design_matrix
 from cvc_helpers.estimators.matching import conditional_logit, matched_sets
 from cvc_helpers.estimators.sensitivity import e_value
 from cvc_helpers.findings import Finding
@@ -47,7 +47,7 @@ def odds_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "", contro
     sets, columns = driver_sets(exposed, withhold=withhold, controls=controls, seed=seed)
     if sets["set_number"].nunique() < FEWEST_CASES or sets["exposed"].sum() < FEWEST_EVENTS:
         return Finding.refused(**common, reason="few_cases", on_the_slide=naive)
-    row = conditional_logit(sets, case="is_big", stratum="set_number", exposures=columns).iloc[0]
+    row = conditional_logit(sets, case="is_big", stratum="set_number", exposures=columns, fewest=2).iloc[0]
     ends = row[["odds_ratio", "low", "high"]].to_numpy(float).tolist()
     estimate = Estimate(*ends).counted(len(sets), sets["set_number"].nunique())
     missing = _missing(proposals, withhold)
@@ -60,9 +60,11 @@ def odds_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "", contro
 
 
 def _missing(rows: pd.DataFrame, withhold: str) -> list[str]:
-    """Essential confounders that are withheld, or that the rows lack."""
-    dropped = {name.strip() for name in withhold.split(",")}
-    return [name for name in ESSENTIAL if name in dropped or is_unknown(rows[name])]
+    """Essential confounders that are withheld or hardly known, and any of which more than 5 % is missing."""
+    dropped = {name.strip() for name in withhold.split(",")} & set(ESSENTIAL)
+    missing = banded(rows)[list(SCORES)].isna().mean()
+    hardly = {name for name in ESSENTIAL if is_unknown(rows[name])}
+    return [name for name in SCORES if name in dropped | hardly or missing[name] > MOST_MISSING]
 
 
 def driver_sets(
@@ -71,13 +73,19 @@ def driver_sets(
     """Matched sets of one big policy and its controls, with the columns to put into the conditional logit.
 
     Wealth, force skill, earlier policies and tenure enter as scores, one odds ratio a step: the highest bands hold
-    nearly all big policies, and an indicator for a band without any has no estimate.
+    nearly all big policies, and an indicator for a band without any has no estimate. Up to 5 % missing get the median
+    and a flag of their own; a score with more is left out, and the finding says so and is held back.
 
     Returns:
         The sets, and the columns: `exposed` first, then the scores that vary and are not withheld.
     """
     dropped = {name.strip() for name in withhold.split(",")}
-    scores = [name for name in SCORES if name not in dropped and proposals[name].notna().all()]
+    gaps = proposals[list(SCORES)].isna()
+    scores = [name for name in SCORES if name not in dropped and gaps[name].mean() <= MOST_MISSING]
+    for name in [name for name in scores if gaps[name].any()]:
+        filled = proposals[name].fillna(proposals[name].median())
+        proposals = proposals.assign(**{name: filled, f"{name}_unknown": gaps[name].astype(int)})
+        scores.append(f"{name}_unknown")
     place = ("month", "branch_id")
     like = [*place, "is_big", "exposed", *scores]
     sets = matched_sets(proposals, case="is_big", within=place, like=like, controls=controls, seed=seed)
@@ -98,7 +106,7 @@ def premium_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "") -> 
         return Finding.refused(**common, reason="no_proposals" if rung in ("", "minimum") else "few_cases")
     dropped = {name.strip() for name in withhold.split(",")}
     same = ["wealth_band", "skill_tier", "is_certified", "pay_term_years", "quarter", "branch_id"]
-    kept = [name for name in same if name not in dropped]
+    kept = [name for name in same if name not in dropped and sold[name].isna().mean() <= MOST_MISSING]
     columns = np.column_stack([sold["exposed"], design_matrix(sold, kept)])
     clusters = pd.factorize(sold["customer_id"])[0]
     model = OLS(np.log(sold["annual_premium_yuan"].to_numpy(float)), columns)

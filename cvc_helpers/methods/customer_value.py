@@ -14,7 +14,8 @@ import pandas as pd
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
-from cvc_helpers.estimators import FEWEST_IN_CELL, is_unknown, require_columns
+from cvc_helpers.estimators import FEWEST_IN_CELL, require_columns
+from cvc_helpers.estimators.checks import is_unknown
 from cvc_helpers.estimators.clusters import clustered
 from cvc_helpers.estimators.conjunction import conjunction
 from cvc_helpers.estimators.proportions import stratified
@@ -205,7 +206,7 @@ def fit(
     rows = _answered(tests)
     if reason := tests.reason or ("no_answers" if tests.rung != "best" else "few_tests" if _sparse(rows) else ""):
         return Fit(Finding.refused(**extra, reason=reason), Finding.refused(**odds, reason=reason), pd.DataFrame())
-    found = conjunction(rows, parts=PARTS, outcome="is_converted", confounders=CONFOUNDERS)
+    found = conjunction(rows, parts=PARTS, outcome="is_converted", confounders=CONFOUNDERS, cluster="customer_id")
     counts = len(rows), int(rows["customer_id"].nunique())
     within = stratified(rows, exposure="all_three", outcome="is_converted", stratum="wealth_band")
     common: dict[str, Any] = {"method": "conjunction", "checks": _fit_checks(rows, within)}

@@ -174,7 +174,7 @@ def group_table(tests: Prepared) -> pd.DataFrame:
     for name, n in rows.groupby("group_code").size().items():
         hits, real = right & (rows["group_code"] == name), rows["confirmed_group"] == name
         members = int(real.sum())
-        recall = found_share(hits, real, rows["weight"])
+        recall = found_share(hits, real, rows["weight"]) if members else Estimate(math.nan, math.nan, math.nan)
         found.append((name, n, *wilson(int(hits.sum()), n)[:3], members, *recall[:3], min(n, members)))
     return pd.DataFrame(found, columns=columns)
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Estimate
-from cvc_helpers.estimators import FEWEST_LEVELS, require_columns
+from cvc_helpers.estimators import require_columns
 from cvc_helpers.estimators.interaction import (
     CELLS,
     CONTRAST,
@@ -37,6 +37,8 @@ from cvc_helpers.tables import Query
 SLUG = "service_model"
 CONFOUNDERS = ("wealth_band", "tenure_years", "need_score", "branch_id")
 """Measured before service and quote. Wealth and need are the two without which no comparison is believed."""
+QUANTITIES = ("tenure_years", "need_score")
+"""Those that enter as curves."""
 ESSENTIAL = ("wealth_band", "need_score")
 MOST_MISSING = 0.2
 FEWEST_SALES = 10
@@ -126,7 +128,7 @@ def quotes(rows: pd.DataFrame, *, skilled_from: float, withhold: str = "") -> Qu
     _check_quotes(rows)
     dropped = {name.strip() for name in withhold.split(",") if name.strip()}
     absent = {name for name in CONFOUNDERS if rows[name].isna().all()}
-    weak = {name for name in ESSENTIAL if rows[name].nunique() < FEWEST_LEVELS}
+    weak = {name for name in ESSENTIAL if rows[name].nunique() < 2}
     kept = tuple(name for name in CONFOUNDERS if name not in dropped | absent)
     needed = ["is_converted", *kept] + ([] if rows["team_score"].isna().all() else ["team_score"])
     complete = rows.dropna(subset=needed)
@@ -177,6 +179,7 @@ def interaction(prepared: Quotes, *, is_complex: bool, margin: float) -> Interac
         "first": "used_before",
         "second": "is_skilled",
         "confounders": prepared.confounders,
+        "continuous": _quantities(prepared.confounders),
         "cluster": "agent_id",
     }
     means, terms = cell_means(rows, **names), ratio_interaction(rows, **names).set_index("term")
@@ -189,8 +192,13 @@ def interaction(prepared: Quotes, *, is_complex: bool, margin: float) -> Interac
     return Interaction(means, ratio, contrast, service, from_means(means), overlap, sales, read)
 
 
+def _quantities(confounders: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in QUANTITIES if name in confounders)
+
+
 def _overlap(rows: pd.DataFrame, confounders: tuple[str, ...]) -> float:
-    chance = chances(rows, flag="used_before", confounders=(*confounders, "is_skilled"))
+    named = {"confounders": (*confounders, "is_skilled"), "continuous": _quantities(confounders)}
+    chance = chances(rows, flag="used_before", **named)
     return float(((chance >= OVERLAP[0]) & (chance <= OVERLAP[1])).mean())
 
 

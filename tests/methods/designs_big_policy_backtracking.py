@@ -136,7 +136,7 @@ def continuous_cohort(seed, effect, n=4_000):
 
 def continuous_estimate(cohort):
     row = effects_on_exposed(
-        cohort, exposure="is_exposed", outcomes=["outcome"], confounders=["x0", "x1", "x2"], cluster="customer_id"
+        cohort, exposure="is_exposed", outcomes=["outcome"], continuous=["x0", "x1", "x2"], cluster="customer_id"
     ).iloc[0]
     return Interval(row["estimate"], row["low"], row["high"])
 

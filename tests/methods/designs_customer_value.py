@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
@@ -40,7 +42,7 @@ def share(values, cells):
 
 
 def cell_estimate(cohort):
-    return share(residuals(cohort, outcome="response", known=("x0", "x1", "x2")), cohort["cell"])
+    return share(residuals(cohort, outcome="response", continuous=("x0", "x1", "x2")), cohort["cell"])
 
 
 def cell_oracle(cohort):
@@ -68,42 +70,50 @@ def fit_cohort(bend=0.0):
     return draw
 
 
-def fit_log_odds(cohort, confounders=("z",)):
-    found = conjunction(cohort, parts=PARTS, outcome="converted", confounders=confounders).log_odds
+def fit_log_odds(cohort, confounders=(), continuous=("z",)):
+    named = {"confounders": confounders, "continuous": continuous}
+    found = conjunction(cohort, parts=PARTS, outcome="converted", **named).log_odds
     return Interval(*found[:3])
 
 
 def fit_contrast(cohort):
-    return Interval(*conjunction(cohort, parts=PARTS, outcome="converted", confounders=("z",)).contrast[:3])
+    return Interval(*conjunction(cohort, parts=PARTS, outcome="converted", continuous=("z",)).contrast[:3])
 
 
 def fit_in_bands(cohort):
     """The analyst knows the confounder in twenty bands only, and not its form."""
-    return fit_log_odds(cohort, ("decile",))
+    return fit_log_odds(cohort, ("decile",), ())
+
+
+def terms_of(flags):
+    """The three conditions, each pair and all three, shape (rows, 7): every honest answer allows for the pairs."""
+    one, two, three = np.asarray(flags, float).T
+    return np.column_stack([one, two, three, one * two, one * three, two * three, one * two * three])
 
 
 def fit_oracle(*terms):
-    """The logistic regression that generated the data."""
+    """The logistic regression that generated the data, asked the same question: what all three add to every pair."""
 
     def estimate(cohort):
-        design = sm.add_constant(cohort[[*PARTS, *terms]].assign(all_three=cohort[list(PARTS)].prod(axis=1)))
+        design = np.column_stack([terms_of(cohort[list(PARTS)]), cohort[list(terms)], np.ones(len(cohort))])
         fit = sm.Logit(cohort["converted"], design).fit(disp=0)
-        value, error = fit.params["all_three"], fit.bse["all_three"]
+        value, error = fit.params.iloc[6], fit.bse.iloc[6]
         return Interval(value, value - Z * error, value + Z * error)
 
     return estimate
 
 
 def contrast_oracle(cohort):
-    """The generating regression, its contrast over draws from the distribution of its coefficients."""
-    held = cohort[list(PARTS)].sum(axis=1)
-    design = np.column_stack([np.ones(len(cohort)), held, held == 3, cohort["z"]]).astype(float)
+    """The same regression, its contrast over draws from the distribution of its coefficients."""
+    design = np.column_stack([terms_of(cohort[list(PARTS)]), cohort["z"], np.ones(len(cohort))])
     fit = sm.Logit(cohort["converted"], design).fit(disp=0)
     z = np.quantile(cohort["z"], np.linspace(0.005, 0.995, 100))
     drawn = np.random.default_rng(1).multivariate_normal(fit.params, fit.cov_params(), 2_000)
-    base = drawn[:, [0]] + drawn[:, [3]] * z
-    chance = [expit(base + k * drawn[:, [1]] + (k == 3) * drawn[:, [2]]).mean(axis=1) for k in range(4)]
-    low, middle, high = np.quantile(chance[3] - 3 * chance[2] + 3 * chance[1] - chance[0], [0.025, 0.5, 0.975])
+    base = drawn[:, [8]] + drawn[:, [7]] * z
+    corners = np.array(list(product((0, 1), repeat=3)))
+    shares = [expit(base + drawn[:, :7] @ terms[:, None]).mean(axis=1) for terms in terms_of(corners)]
+    found = sum((-1) ** (3 - corner.sum()) * share for corner, share in zip(corners, shares, strict=True))
+    low, middle, high = np.quantile(found, [0.025, 0.5, 0.975])
     return Interval(middle, low, high)
 
 

@@ -18,7 +18,7 @@ from cvc_helpers.methods.service_model__lifetimes import SUMS, WEALTH, Cohort, r
 from tests.methods.design import Design, Interval
 
 N = 12_000
-NAMES = {"outcome": "y", "first": "s", "second": "q", "confounders": ["z"], "cluster": "unit"}
+NAMES = {"outcome": "y", "first": "s", "second": "q", "continuous": ["z"], "cluster": "unit"}
 GRID = np.linspace(-2, 2, 4001)
 
 
@@ -53,8 +53,8 @@ def draw_from(form, stream, n=N):
     return draw
 
 
-def ratio_estimate(cohort, confounders=("z",)):
-    row = ratio_interaction(cohort, **(NAMES | {"confounders": list(confounders)})).set_index("term").loc["interaction"]
+def ratio_estimate(cohort):
+    row = ratio_interaction(cohort, **NAMES).set_index("term").loc["interaction"]
     return Interval(row["ratio"], row["low"], row["high"])
 
 

@@ -194,3 +194,15 @@ def test_thresholds_and_bands_are_what_they_say():
     assert list(banded["tenure_band"]) == [0, 1, 2, 3]
     assert list(banded["prior_band"]) == [0, 1, 3, 3]
     assert list(banded["age_band"]) == [10, 10, 11, 13]
+
+
+def test_one_missing_wealth_value_drops_wealth_from_no_comparison(proposals):
+    """Once wealth left the odds ratio with it, and "cannot tell" turned into "pilot"."""
+    whole = case_control.odds_ratio(proposals, rung="good")
+    one = case_control.odds_ratio(
+        proposals.assign(wealth_band=proposals["wealth_band"].mask(proposals.index == 5)), rung="good"
+    )
+    assert (one.low, one.high) == pytest.approx((whole.low, whole.high), rel=0.15)
+    gaps = proposals.assign(wealth_band=proposals["wealth_band"].mask(proposals.index % 10 == 0))
+    assert not passed(case_control.odds_ratio(gaps, rung="good"))["essential"]
+    assert case_control.odds_ratio(gaps, rung="good").reading == "cannot_tell"

@@ -82,7 +82,8 @@ def test_wilson_is_that_of_newcombe(counted, expected):
 
 
 def test_nobody_gives_no_proportion():
-    assert all(map(math.isnan, proportions.wilson(0, 0)[:3]))
+    with pytest.raises(CvcError, match="E209"):
+        proportions.wilson(0, 0)
 
 
 def test_variance_share_is_the_textbook_one():  # Shrout & Fleiss (1979): six targets, four judges, ICC(1,1) = .17
@@ -141,7 +142,7 @@ def test_jaccard_of_renamed_clusters_is_one(labels, names):
 
 def test_conjunction_equals_the_closed_form_where_nothing_confounds():
     cohort = fit_cohort()(3, 1.6).assign(one=0)
-    found = conjunctions.conjunction(cohort, parts=PARTS, outcome="converted", confounders=("z",))
+    found = conjunctions.conjunction(cohort, parts=PARTS, outcome="converted", continuous=("z",))
     assert found.contrast.low < contrast(1.6, cohort["z"].to_numpy()) < found.contrast.high
     assert found.steps["held"].tolist() == [0, 1, 2, 3]
     assert found.steps.loc[:2, "standardised"].tolist() == found.steps.loc[:2, "from_parts"].tolist()
@@ -156,8 +157,8 @@ def test_a_scale_decides_whether_parts_add_up():
 
 def test_a_missing_combination_is_refused():
     cohort = fit_cohort()(1, 1.6, 2_000)
-    with pytest.raises(CvcError, match="E210"):
-        conjunctions.conjunction(cohort[~all_three(cohort)], parts=PARTS, outcome="converted", confounders=("z",))
+    with pytest.raises(CvcError, match="E258"):
+        conjunctions.conjunction(cohort[~all_three(cohort)], parts=PARTS, outcome="converted", continuous=("z",))
 
 
 def test_a_missing_column_is_named():

@@ -139,7 +139,7 @@ def test_copies_of_a_row_do_not_narrow_the_interval():
 
 def test_an_omitted_cause_misses_the_truth_on_the_additive_scale():
     found = combination(
-        cell_means(draw_from(log_linear, 2, 24_000)(5, np.log(1.6)), **(NAMES | {"confounders": []})), CONTRAST
+        cell_means(draw_from(log_linear, 2, 24_000)(5, np.log(1.6)), **(NAMES | {"continuous": []})), CONTRAST
     )
     assert found.low > 0.05
 
@@ -149,7 +149,7 @@ def test_an_empty_cell_and_a_separated_one_are_refused():
     with pytest.raises(CvcError, match="four cells"):
         cell_means(cohort[cohort["q"] * cohort["s"] == 0], **NAMES)
     nothing = cohort.assign(y=cohort["y"] * (1 - cohort["q"] * cohort["s"]))
-    with pytest.raises(CvcError, match="converge"):
+    with pytest.raises(CvcError, match="commonest"):
         cell_means(nothing, **NAMES)
 
 

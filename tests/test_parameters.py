@@ -59,6 +59,7 @@ MAY_BE: dict[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
     ("big_policy_backtracking", "control_share"): (between(0.01, 1, low_in=True, high_in=True), "≥ 0.01, ≤ 1"),
     ("customer_value", "contribution_yuan_per_request"): (positive, "> 0, ≤ 1000000000"),
     ("customer_value", "fitting_cost_yuan"): (positive, "> 0, ≤ 1000000000"),
+    ("customer_value", "worth_requests_per_100"): (between(0, 100, high_in=True), "> 0, ≤ 100"),
     ("customer_value", "worth_share"): (share, "> 0, < 1"),
     ("customer_value", "worth_odds_ratio"): (between(1, math.inf), "> 1"),
     ("customer_value", "worth_precision"): (share, "> 0, < 1"),

@@ -17,7 +17,8 @@ from cvc_helpers.estimate import Array
 from cvc_helpers.estimators import FEWEST_IN_CELL, require_columns
 from cvc_helpers.estimators.checks import is_unknown
 from cvc_helpers.estimators.clusters import clustered
-from cvc_helpers.estimators.conjunction import conjunction
+from cvc_helpers.estimators.conjunction import CORNERS, conjunction
+from cvc_helpers.estimators.means import combination
 from cvc_helpers.estimators.proportions import stratified
 from cvc_helpers.estimators.variance import residuals
 from cvc_helpers.findings import Finding
@@ -32,6 +33,8 @@ CONFOUNDERS = ("wealth_band", "skill_tier", "age_band")
 ESSENTIAL = ("wealth_band", "skill_tier")
 FEATURES = ("age", "is_female", "wealth_band", "tenure_years")
 """What a statistical segmentation usually has."""
+THIRD = np.array([{3: 1.0, 2: -1 / 3}.get(sum(corner), 0.0) for corner in CORNERS])
+"""Weights of the corners: all three criteria less the mean of the three pairs."""
 FEWEST_CELLS = 5
 MOST_MISSING = 0.2
 NONE = "none"
@@ -172,8 +175,9 @@ def nearest_groups(features: Array, groups: pd.Series, branches: pd.Series) -> p
 
 
 class Fit(NamedTuple):
-    """Whether fit is conjunctive: the extra conversions, the odds ratio, and the steps to draw."""
+    """What the third criterion brings, whether fit is conjunctive, the odds ratio, and the steps to draw."""
 
+    third: Finding
     extra: Finding
     odds: Finding
     steps: pd.DataFrame
@@ -184,39 +188,52 @@ def fit(
     *,
     fitting_cost_yuan: float,
     contribution_yuan_per_request: float,
+    worth_requests_per_100: float,
     worth_odds: float,
     controls: tuple[Finding, ...],
 ) -> Fit:
-    """Useful, worthwhile and suitable together, beyond what the parts predict, on both scales.
+    """What it brings to make the third criterion hold, and whether the three do more together than their parts.
 
-    The decision is whether to spend `fitting_cost_yuan` a customer on making sure that all three hold before a
-    proposition goes out. Refused below the rung `best`; on the slide stands all three against fewer, plainly counted.
+    The decision is whether to spend `fitting_cost_yuan` for each customer whom it brings from two criteria to three.
+    Refused below the rung `best`.
 
     Args:
         tests: Result of `prepare`.
-        fitting_cost_yuan: Cost of the fitting for one customer.
+        fitting_cost_yuan: Cost for one customer brought from two criteria to three, those tried in vain included.
         contribution_yuan_per_request: What one request for a proposal contributes.
-        worth_odds: Odds ratio from which the three do more together than apart.
+        worth_requests_per_100: Requests per 100 beyond the parts from which the three are said to act together.
+        worth_odds: Odds ratio from which they are.
         controls: Findings where nothing should come out.
     """
     money = Money(100 * fitting_cost_yuan, contribution_yuan_per_request)
-    extra: dict[str, Any] = {"kind": "decision", "unit": "per_100", "money": money, "is_primary": True}
-    odds: dict[str, Any] = {"kind": "claim", "unit": "ratio", "worth": worth_odds}
-    extra["key"], odds["key"] = f"{SLUG}.fit", f"{SLUG}.fit_odds"
+    about = _about(money, worth_requests_per_100, worth_odds)
     rows = _answered(tests)
     if reason := tests.reason or ("no_answers" if tests.rung != "best" else "few_tests" if _sparse(rows) else ""):
-        return Fit(Finding.refused(**extra, reason=reason), Finding.refused(**odds, reason=reason), pd.DataFrame())
+        third, extra, odds = (Finding.refused(**each, reason=reason) for each in about)
+        return Fit(third, extra, odds, pd.DataFrame())
     found = conjunction(rows, parts=PARTS, outcome="is_converted", confounders=CONFOUNDERS, cluster="customer_id")
-    counts = len(rows), int(rows["customer_id"].nunique())
     within = stratified(rows, exposure="all_three", outcome="is_converted", stratum="wealth_band")
     common: dict[str, Any] = {"method": "conjunction", "checks": _fit_checks(rows, within)}
-    more = Finding.of(
-        **extra, **common, estimate=found.contrast.times(100).counted(*counts),
-        on_the_slide=100 * _plain_difference(rows), comparison="comparable_cohort", controls=controls,
-        values=_rates(found.steps),
+    plain: dict[str, Any] = {"on_the_slide": 100 * _plain_difference(rows), "values": _rates(found.steps)}
+    counts = len(rows), int(rows["customer_id"].nunique())
+    gain = combination(found.corners, THIRD).times(100).counted(*counts)
+    third = Finding.of(
+        **about[0], **common, **plain, estimate=gain, comparison="comparable_cohort", controls=controls,
     )  # fmt: skip
+    extra = Finding.of(**about[1], **common, **plain, estimate=found.contrast.times(100).counted(*counts))
     ratio = found.log_odds.exponential().counted(*counts)
-    return Fit(more, Finding.of(**odds, **common, estimate=ratio, on_the_slide=within["plain"]), found.steps)
+    return Fit(
+        third, extra, Finding.of(**about[2], **common, estimate=ratio, on_the_slide=within["plain"]), found.steps
+    )
+
+
+def _about(money: Money, worth_requests_per_100: float, worth_odds: float) -> tuple[dict[str, Any], ...]:
+    """What the three findings are, however they come out: the decision, the claim and the claim on the odds."""
+    return (
+        {"key": f"{SLUG}.third", "kind": "decision", "unit": "per_100", "money": money, "is_primary": True},
+        {"key": f"{SLUG}.fit", "kind": "claim", "unit": "per_100", "worth": worth_requests_per_100},
+        {"key": f"{SLUG}.fit_odds", "kind": "claim", "unit": "ratio", "worth": worth_odds},
+    )
 
 
 def _fit_checks(rows: pd.DataFrame, within: dict[str, float]) -> tuple[Check, ...]:

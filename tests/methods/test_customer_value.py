@@ -61,8 +61,9 @@ def tests(asked, counts):
 
 def fitted(tests, controls=()):
     return cv.fit(
-        tests, fitting_cost_yuan=120.0, contribution_yuan_per_request=1_200.0, worth_odds=2.0, controls=controls
-    )
+        tests, fitting_cost_yuan=120.0, contribution_yuan_per_request=1_200.0, worth_requests_per_100=10.0,
+        worth_odds=2.0, controls=controls,
+    )  # fmt: skip
 
 
 def test_berkeley_reverses_within_departments():  # 4,526 applicants, 44.5 % and 30.4 %, Mantel–Haenszel .905
@@ -172,15 +173,16 @@ def test_the_insurers_intervals_hold_what_is_planted(tests, counts):
     fit = fitted(tests, controls=(nobody,))
     claims = (
         groups.explained(tests, counts, worth=0.1, folds=5, seed=1),
+        fit.extra,
         fit.odds,
         groups.recognition(tests, worth=0.7),
     )
-    assert {finding.key for finding in (fit.extra, *claims)} <= set(truth)
-    for finding in (fit.extra, *claims):
+    assert {finding.key for finding in (fit.third, *claims)} <= set(truth)
+    for finding in (fit.third, *claims):
         assert finding.low <= truth[finding.key] <= finding.high
         assert not finding.low <= finding.on_the_slide <= finding.high
-    assert fit.extra.reading == "fund"
-    assert fit.extra.is_primary
+    assert fit.third.reading == "fund"
+    assert fit.third.is_primary
     assert {finding.reading for finding in claims} == {"holds"}
     assert nobody.reading == "clean"
     assert truth[nobody.key] == 0
@@ -236,7 +238,7 @@ def test_too_little_data_is_refused_with_what_to_ask_for(asked, counts, rung, ro
     tests = cv.prepare(asked.head(rows), counts, rung=rung, clusters=8, seed=1)
     fit, found = fitted(tests), groups.recognition(tests, worth=0.7)
     explained = groups.explained(tests, counts, worth=0.1, folds=5, seed=1)
-    for finding in (explained, fit.extra, fit.odds, found, groups.nobody(tests)):
+    for finding in (explained, *fit[:3], found, groups.nobody(tests)):
         assert finding.limit == reason
         assert all(finding.texts(language)["limit"] for language in ("en", "zh"))
     assert groups.cell_table(tests).empty

@@ -35,7 +35,8 @@ def values(
     Returns:
         `icc`: share (0-1) of the variance of the response between recognised group × theme, given demographics, false
         members included (closed form). `fit`: conversions per 100 customers when all three criteria hold, beyond the
-        lower orders of the contrast, averaged over customers. `fit_odds`: odds ratio of the three-way term at equal
+        lower orders of the contrast, averaged over customers. `third`: conversions per 100 customers with all three
+        criteria less those with two, the mean of the three pairs. `fit_odds`: odds ratio of the three-way term at equal
         wealth and skill tier, from the mean chances of each wealth and tier, averaged over customers. `recognition`:
         share (0-1) of the recognised who belong, mean of the groups. `nobody`: lift in points of those who belong to
         no group from the theme of the group they are put in: 0, since `value_test.response` gives them no effect.
@@ -45,6 +46,7 @@ def values(
     found = {
         "icc": _share(truth, spread),
         "fit": 100 * float(_contrast(means).mean()),
+        "third": 100 * float((means[7] - means[[3, 5, 6]].mean(axis=0)).mean()),
         "fit_odds": float(np.exp(_log_odds(skill, wealth, means))),
         "recognition": float(np.mean(truth.precision)),
         "nobody": 0.0,

@@ -8,6 +8,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as t_distribution
 from statsmodels.treatment.treatment_effects import TreatmentEffect
 
 from cvc_helpers.errors import CvcError
@@ -190,6 +191,8 @@ def test_few_clusters_still_cover():
     named = {"exposure": "is_exposed", "outcomes": ["outcome"], "confounders": ["band"], "cluster": "unit"}
     found = [effects_on_exposed(clustered_cohort(seed, 24), **named).iloc[0] for seed in range(200)]
     assert sum(row["low"] <= 0 <= row["high"] for row in found) >= 181  # a true 95 % falls below once in a thousand
+    width = (found[0]["high"] - found[0]["low"]) / found[0]["standard_error"]
+    assert width == pytest.approx(2 * t_distribution.ppf(0.975, 11), rel=1e-9)  # twelve clusters in the smaller arm
     with pytest.raises(CvcError, match=r"E247.*unit"):
         effects_on_exposed(clustered_cohort(1, 18), **named)
 

@@ -117,9 +117,9 @@ def test_the_placebo_is_another_service(service, placebo):
 
 @pytest.mark.parametrize("name", ["first_day", "last_day"])
 @given(value=st.one_of(TEXTS, st.dates().map(str), st.dates().map(lambda day: f"{day:%d/%m/%Y}")))
-def test_a_date_is_a_day_of_the_calendar(name, value):
+def test_a_date_is_a_day_of_the_calendar_or_left_to_the_data(name, value):
     try:
-        is_day = isinstance(value, str) and str(datetime.date.fromisoformat(value)) == value
+        is_day = value == "" or (isinstance(value, str) and str(datetime.date.fromisoformat(value)) == value)
     except ValueError:
         is_day = False
     judge("big_policy_backtracking", name, value, is_day, "YYYY-MM-DD")
@@ -129,6 +129,7 @@ def test_a_date_is_a_day_of_the_calendar(name, value):
 def test_the_last_day_comes_after_the_first(first, last):
     words = "first_day = "
     judge("big_policy_backtracking", "last_day", str(last), last > first, words, first_day=str(first))
+    judge("big_policy_backtracking", "last_day", "", True, words, first_day=str(first))
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,15 @@ def test_the_parameters_that_a_case_has_by_itself_are_allowed(slug):
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_entry_has_one_form(slug):
-    forms = [{"one_of"}, {"several_of"}, {"date"}, {"date", "after"}, {"code"}, {"code", "differs_from"}]
+    forms = [
+        {"one_of"},
+        {"several_of"},
+        {"date"},
+        {"date", "or_empty"},
+        {"date", "or_empty", "after"},
+        {"code"},
+        {"code", "differs_from"},
+    ]
     for name, declared in ranges.ranges(slug).items():
         rule = {key: value for key, value in declared.items() if key != "threshold"}
         limits = set(rule) & set(ranges.LIMITS)
@@ -192,7 +201,7 @@ def test_every_entry_has_one_form(slug):
     [
         ("premium_threshold_yuan=-1", "E221", "> 0"),
         ("control_share=-5", "E220", "≥ 0.01, ≤ 1"),
-        ("first_day=2031-01-01", "E226", "last_day"),
+        ("first_day=2031-13-01", "E224", "YYYY-MM-DD"),
         ("withhold=everything", "E223", "wealth_band"),
         ("placebo_id=S9901", "E227", "service_id"),
     ],

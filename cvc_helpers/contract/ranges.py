@@ -2,8 +2,8 @@
 
 An entry has one form: a number (`above`, `at_least`, `below`, `at_most`, with `whole: true` for whole numbers), a
 text that is `one_of` a list or names `several_of` it, separated by commas, a `date: true`, or a `code: true`. A date
-may have to come `after` another parameter, and a code may have to be another one: `differs_from`. Where a parameter
-sets a threshold of the case, its entry says `threshold: true`.
+may be left `or_empty: true` and have to come `after` another parameter, and a code may have to be another one:
+`differs_from`. Where a parameter sets a threshold of the case, its entry says `threshold: true`.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _judged(rule: Mapping[str, Any], value: Any) -> tuple[str, str, bool]:
     if "several_of" in rule:
         return "E223", ", ".join(rule["several_of"]), isinstance(value, str) and _names(value) <= {*rule["several_of"]}
     if "date" in rule:
-        return "E224", "", isinstance(value, str) and _is_date(value)
+        return "E224", "", isinstance(value, str) and (_is_date(value) or (value == "" and "or_empty" in rule))
     if "code" in rule:
         return "E225", "", isinstance(value, str) and CODE.fullmatch(value) is not None
     limits = [(*LIMITS[key], bound) for key, bound in rule.items() if key in LIMITS]
@@ -89,7 +89,7 @@ def _check_against_other(slug: str, name: str, rule: Mapping[str, Any], value: A
     """Refuse a date that is not after the other one (E226), and a code that is the other one (E227)."""
     for key, code, holds in (("after", "E226", operator.gt), ("differs_from", "E227", operator.ne)):
         other = str(rule.get(key, ""))
-        if other in values and not holds(value, values[other]):
+        if other in values and value and not holds(value, values[other]):
             raise CvcError(code, case=slug, name=name, seen=str(value)[:40], other=other, bound=str(values[other])[:40])
 
 

@@ -40,6 +40,8 @@ FEWEST_EXPOSED = 100
 FEWEST_EVENTS = 10
 LARGEST_RATIO = 1e6
 """Stands for the ratio to an arm in which nobody had the outcome."""
+EARLIEST, LATEST = "1900-01-01", "2999-12-31"
+"""Days that bound nothing; the data do."""
 BY_SIZE = ["big_policies", "channel", "line"]
 
 
@@ -57,8 +59,8 @@ def question(
     committed_threshold_yuan: int,
     service_id: str,
     placebo_id: str,
-    first_day: str,
-    last_day: str,
+    first_day: str = "",
+    last_day: str = "",
     control_share: float = 1.0,
     age_from: int = 50,
     age_to: int = 66,
@@ -71,8 +73,8 @@ def question(
         committed_threshold_yuan: Or annual premium times payment term.
         service_id: The service looked back from.
         placebo_id: A service that should do nothing.
-        first_day: First landmark quarter starts here (ISO date).
-        last_day: No landmark quarter starts here or later; a year of outcomes must follow.
+        first_day: First day (ISO date) on which a visit or proposal counts; empty for as early as the data go.
+        last_day: No visit on this day or later counts; empty for as late as 365 days of outcomes follow in the data.
         control_share: Share (0–1) of the customers without the service, and of the proposals that did not become
             big, to keep; a tenth does on tables of many millions.
         age_from: Youngest age of the group at the landmark.
@@ -86,7 +88,8 @@ def question(
     asked = {
         **{"threshold_cents": 100 * premium_threshold_yuan, "committed_cents": 100 * committed_threshold_yuan},
         **{"age_from": age_from, "age_to": age_to, "is_focus": True, "control_key": control_key(control_share)},
-        **{"first_day": first_day, "last_day": last_day, "window_days": window_days},
+        **{"control_share": control_share},
+        **{"first_day": first_day or EARLIEST, "last_day": last_day or LATEST, "window_days": window_days},
         **{"service_id": service_id, "placebo_id": placebo_id},
     }
     others = {

@@ -60,8 +60,8 @@ def landmarks(rows: pd.DataFrame, slide: pd.DataFrame, *, withhold: str = "") ->
         The cohorts with age, tenure and earlier policies in bands.
     """
     dropped = {name.strip() for name in withhold.split(",") if name.strip()}
-    refuse_copies(rows, ["customer_id", "quarter"], "landmarks", "customer")
-    found = banded(rows)
+    refuse_copies(rows, ["customer_id", "index_day"], "landmarks", "customer")
+    found = banded(rows).assign(unit=rows["agent_id"].fillna(rows["customer_id"]))
     absent = {name for name in CONFOUNDERS if name in found and found[name].isna().mean() > MOST_MISSING}
     absent |= {name for name in ESSENTIAL if is_unknown(rows[name])}
     kept = tuple(name for name in CONFOUNDERS if name not in dropped | absent)
@@ -106,7 +106,7 @@ def effect_table(prepared: Landmarks, odds: Array) -> pd.DataFrame:
         exposure="is_exposed",
         outcomes=OUTCOMES,
         confounders=prepared.confounders,
-        cluster="customer_id",
+        cluster="unit",
         odds=odds,
         **GATE_JUDGES,
     )
@@ -165,7 +165,7 @@ def without_each(
             exposure="is_exposed",
             outcomes=["big_policies"],
             confounders=kept,
-            cluster="customer_id",
+            cluster="unit",
             **GATE_JUDGES,
         ).iloc[0]
         rows.append((name, row["exposed_mean"] / row["comparable_mean"], int(row["n_exposed"])))

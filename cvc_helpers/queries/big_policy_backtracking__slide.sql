@@ -1,6 +1,10 @@
 -- One row per group and kind of customer, as a typical deck would count them: any visit and any big policy, whichever came first.
+-- Ages are those on the last day looked at, a year before the data end if none is given.
 -- is_focus · has_visited · holds_letter · customers · with_policy · with_big_policy · with_sale · with_proposal · fyp_yuan
-with visited as (
+with day as (
+  select least(cast($last_day as date), max(issue_date) - interval 365 day) as last_day from policy
+),
+visited as (
   select distinct t.party_id as customer_id
   from attendance t join activity a on a.activity_id = t.activity_id
   where t.party_kind = 'customer' and a.service_id = $service_id
@@ -21,17 +25,18 @@ asked as (
   select distinct p.customer_id
   from proposal p join product k on k.product_id = p.product_id and k.line in ('whole_life', 'annuity')
 )
-select coalesce(o.community_in_reach and year(cast($last_day as date)) - c.birth_year between $age_from and $age_to, false) as is_focus,
+select coalesce(o.community_in_reach and year(d.last_day) - c.birth_year between $age_from and $age_to, false) as is_focus,
   v.customer_id is not null as has_visited, l.customer_id is not null as holds_letter, count(*) as customers,
   count(*) filter (where b.customer_id is not null) as with_policy,
   count(*) filter (where b.big_policies > 0) as with_big_policy, count(*) filter (where b.sales > 0) as with_sale,
   count(*) filter (where s.customer_id is not null) as with_proposal, coalesce(sum(b.fyp_cents), 0) / 100.0 as fyp_yuan
 from customer c
+cross join day d
 left join org o on o.org_id = c.branch_id
 left join visited v on v.customer_id = c.customer_id
 left join lettered l on l.customer_id = c.customer_id
 left join bought b on b.customer_id = c.customer_id
 left join asked s on s.customer_id = c.customer_id
-group by coalesce(o.community_in_reach and year(cast($last_day as date)) - c.birth_year between $age_from and $age_to, false),
+group by coalesce(o.community_in_reach and year(d.last_day) - c.birth_year between $age_from and $age_to, false),
   v.customer_id is not null, l.customer_id is not null
 order by is_focus, has_visited, holds_letter

@@ -16,7 +16,7 @@ from tests.methods.designs_big_policy_backtracking import case_control_cohort
 DATA = "data/chengyue"
 CHOSEN = {
     "premium_threshold_yuan": 200_000, "committed_threshold_yuan": 1_000_000, "service_id": "S9901",
-    "placebo_id": "S9909", "first_day": "2021-07-01", "last_day": "2024-07-01",
+    "placebo_id": "S9909",
 }  # fmt: skip
 ASKED = backtracking.question(**CHOSEN)
 MONEY = Money(90_000, 180_000)

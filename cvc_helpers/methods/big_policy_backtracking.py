@@ -1,7 +1,7 @@
 """Big-policy backtracking: what a service did for the people who came, buyers and others alike.
 
 Three rungs of data, three answers: a list of big policies describes; proposals allow a case–control comparison;
-customers who did not buy allow quarterly cohorts, whose result is the headline and the decision.
+customers who did not buy allow cohorts by the day of the visit, whose result is the headline and the decision.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array, Estimate
-from cvc_helpers.estimators.comparison import (
-    Effect,
-    balance_table,
-    overlap_share,
-)
+from cvc_helpers.estimators.checks import MOST_MISSING
+from cvc_helpers.estimators.comparison import Effect, balance_table, overlap_share
 from cvc_helpers.estimators.sensitivity import detectable_difference, e_value
 from cvc_helpers.findings import Finding
 from cvc_helpers.gate import Check, Money
@@ -28,6 +26,7 @@ from cvc_helpers.methods.big_policy_backtracking__cohorts import (
     effect_table,
     journey_table,
     naive_difference,
+    undone,
     visit_odds,
     without_each,
 )
@@ -38,8 +37,21 @@ WORST_BALANCE = 0.1
 LEAST_OVERLAP = 0.8
 FEWEST_EXPOSED = 100
 FEWEST_EVENTS = 10
+FEWEST_AGENTS = 10
+"""Independent units of an arm below which an interval by cluster is a wrong number."""
+LEAST_NON_BUYERS = 0.1
+"""Share of those on file who must never have bought, for the file to be one of customers and prospects.
+
+Agents know more people than they sell to, so where everybody is on file the share is far above this. A list drawn from
+policies has next to none, and a few strangers on it do not change that: nine in ten of a file of the first kind would
+have to be left out to pass for one.
+"""
+LEAST_ON_FILE = 1 - MOST_MISSING
+"""Share of those who came who must be on file; guests who are not on it are mostly guests who did not buy."""
 LARGEST_RATIO = 1e6
 """Stands for the ratio to an arm in which nobody had the outcome."""
+MOVED_DAYS = 365
+"""How far visits are moved back for the control that no visit can have caused."""
 EARLIEST, LATEST = "1900-01-01", "2999-12-31"
 """Days that bound nothing; the data do."""
 BY_SIZE = ["big_policies", "channel", "line"]
@@ -82,18 +94,19 @@ def question(
         window_days: How long before a proposal a use counts as an exposure, for the case–control comparison.
 
     Returns:
-        `list`, `slide`, `exposure`, `force`, `cost`, and three times the quarterly cohorts: `landmark`, `placebo` (the
-        other service) and `rest` (customers outside the group).
+        `list`, `slide`, `exposure`, `force`, `cost`, and four times the cohorts: `landmark`, `placebo` (the other
+        service), `moved` (every visit a year earlier) and `rest` (customers outside the group).
     """
     asked = {
         **{"threshold_cents": 100 * premium_threshold_yuan, "committed_cents": 100 * committed_threshold_yuan},
         **{"age_from": age_from, "age_to": age_to, "is_focus": True, "control_key": control_key(control_share)},
         **{"control_share": control_share},
         **{"first_day": first_day or EARLIEST, "last_day": last_day or LATEST, "window_days": window_days},
-        **{"service_id": service_id, "placebo_id": placebo_id},
+        **{"service_id": service_id, "placebo_id": placebo_id, "moved_days": 0},
     }
     others = {
         "placebo": asked | {"service_id": placebo_id},
+        "moved": asked | {"moved_days": MOVED_DAYS},
         "rest": asked | {"is_focus": False, "control_key": control_key(control_share / 4)},
     }
     plain = {
@@ -140,7 +153,7 @@ def extra_policies(
     """The primary decision: extra big policies for every 100 comparable customers within a year of a first visit.
 
     Args:
-        prepared: Quarterly cohorts.
+        prepared: Cohorts by the day of the visit.
         effects: Result of `effect_table`.
         slide: Result of `slide_numbers`.
         odds: Result of `visit_odds`.
@@ -158,6 +171,7 @@ def extra_policies(
         "visitors": f"{row.n_exposed:,}",
         "visitor_rate": written(row.exposed_mean, "per_100"),
         "comparable_rate": written(row.comparable_mean, "per_100"),
+        **days_of(prepared),
         "detectable": written(
             100 * detectable_difference(max(row.comparable_mean, 0.0) / 100, row.n_exposed), "per_100"
         ),
@@ -192,7 +206,7 @@ def control(prepared: Landmarks, *, name: str, rung: str, money: Money | None) -
     """The same comparison where nothing should come out: another service, or people outside the group.
 
     Args:
-        prepared: Quarterly cohorts for that service or those people.
+        prepared: Cohorts for that service or those people.
         name: `negative_control` or `extra_policies_rest`.
         rung: Rung of the data ladder that the folder reaches.
         money: As for the decision; a control must be able to notice an effect of that size.
@@ -204,12 +218,14 @@ def control(prepared: Landmarks, *, name: str, rung: str, money: Money | None) -
     common["worth"] = money.worth if money else math.nan
     if reason := no_answer(prepared, rung, money):
         return Finding.refused(**common, reason=reason)
-    odds = visit_odds(prepared)
-    row = effect(effect_table(prepared, odds), "big_policies")
-    checks = (_overlap(prepared, odds), _events(prepared))
+    try:
+        odds = visit_odds(prepared)
+        row = effect(effect_table(prepared, odds, ["big_policies"]), "big_policies")
+    except CvcError as error:
+        return Finding.refused(**common, reason=undone(error))
     return Finding.of(
         **common, estimate=estimated(row), on_the_slide=naive_difference(prepared), method="landmark_att",
-        comparison="comparable_cohort", checks=checks,
+        comparison="comparable_cohort", checks=(_overlap(prepared, odds), _events(prepared), _agents(prepared)),
     )  # fmt: skip
 
 
@@ -217,7 +233,7 @@ def no_answer(prepared: Landmarks, rung: str, money: Money | None) -> str:
     """Why the cohorts give no comparison, as a name of the wording; empty if they do."""
     if rung != "best":
         return "no_comparison"
-    if not prepared.has_non_buyers:
+    if not prepared.non_buyers:
         return "only_buyers"
     if prepared.cohort["is_exposed"].sum() < FEWEST_EXPOSED:
         return "few_visitors"
@@ -233,24 +249,38 @@ def answers(
     service whose cost nobody knows.
 
     Args:
-        prepared: Quarterly cohorts.
+        prepared: Cohorts by the day of the visit.
         slide: Result of `slide_numbers`.
         rung: Rung of the data ladder that the folder reaches.
         money: Result of `money_of`.
         controls: Findings where nothing should come out; one that alarms holds the decision back.
     """
     reason = no_answer(prepared, rung, money)
-    if reason or money is None:
-        policies = Finding.refused(**_decided(money), on_the_slide=slide["extra_policies"], reason=reason)
-        premium = Finding.refused(
-            key=f"{SLUG}.extra_fyp_yuan", kind="measure", unit="yuan_per_100", reason=reason,
-            on_the_slide=slide["extra_fyp_yuan"],
-        )  # fmt: skip
-        return Answers(policies, premium, pd.DataFrame())
+    if not reason and money:
+        try:
+            return _answered(prepared, slide, money, controls)
+        except CvcError as error:
+            reason = undone(error)
+    policies = Finding.refused(**_decided(money), on_the_slide=slide["extra_policies"], reason=reason)
+    premium = Finding.refused(
+        key=f"{SLUG}.extra_fyp_yuan", kind="measure", unit="yuan_per_100", reason=reason,
+        on_the_slide=slide["extra_fyp_yuan"],
+    )  # fmt: skip
+    return Answers(policies, premium, pd.DataFrame())
+
+
+def _answered(prepared: Landmarks, slide: dict[str, float], money: Money, controls: tuple[Finding, ...]) -> Answers:
+    """The answers of data that allow the comparison."""
     odds = visit_odds(prepared)
     effects = effect_table(prepared, odds)
     policies = extra_policies(prepared, effects, slide, odds, money=money, controls=controls)
     return Answers(policies, extra_fyp(effects, slide, prepared.withheld), journey_table(effects))
+
+
+def days_of(prepared: Landmarks) -> dict[str, str]:
+    """The first and the last day of a visit that counts, as ISO dates."""
+    days = pd.to_datetime(prepared.cohort.loc[prepared.cohort["is_exposed"], "index_day"])
+    return {"first_day": f"{days.min():%Y-%m-%d}", "last_day": f"{days.max():%Y-%m-%d}"}
 
 
 def _checks(prepared: Landmarks, row: Effect, odds: Array) -> tuple[Check, ...]:
@@ -263,6 +293,9 @@ def _checks(prepared: Landmarks, row: Effect, odds: Array) -> tuple[Check, ...]:
         essential(prepared.withheld),
         _overlap(prepared, odds),
         _events(prepared),
+        _agents(prepared),
+        Check("non_buyers", prepared.non_buyers, prepared.non_buyers >= LEAST_NON_BUYERS, "essential"),
+        Check("on_file", prepared.on_file, prepared.on_file >= LEAST_ON_FILE, "essential"),
     )
 
 
@@ -271,8 +304,10 @@ def _sensitivity(prepared: Landmarks, row: Effect) -> tuple[Check, ...]:
     if row.low <= 0:
         return ()
     low_ratio = 1 + row.low / row.comparable_mean if row.comparable_mean > 0 else LARGEST_RATIO
-    strongest = float(without_each(prepared)["bias_factor"].iloc[1:].max())
-    return (Check("sensitivity", e_value(low_ratio), not prepared.withheld and low_ratio > strongest, "sensitivity"),)
+    strongest = without_each(prepared, row)["bias_factor"].iloc[1:].max()
+    return (
+        Check("sensitivity", e_value(low_ratio), bool(not prepared.withheld and low_ratio > strongest), "sensitivity"),
+    )
 
 
 def essential(withheld: Sequence[str]) -> Check:
@@ -289,3 +324,9 @@ def _events(prepared: Landmarks) -> Check:
     """Customers with a big policy in the arm that has fewer of them."""
     events = prepared.cohort.groupby("is_exposed")["big_policies"].sum().min()
     return Check("events", float(events), bool(events >= FEWEST_EVENTS), "essential")
+
+
+def _agents(prepared: Landmarks) -> Check:
+    """Agents in charge in the arm that has fewer of them: they choose who comes, so they are the independent units."""
+    agents = prepared.cohort.groupby("is_exposed")["unit"].nunique().min()
+    return Check("agents", float(agents), bool(agents >= FEWEST_AGENTS), "essential")

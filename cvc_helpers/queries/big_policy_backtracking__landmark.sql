@@ -2,12 +2,13 @@
 -- is_exposed: the day is that of the first use. The others, those who come later included, get one day a quarter, drawn from the
 -- first uses of the same branch and quarter: the one whose place in their order is a digest modulo their count. The digest is of
 -- birth year, date of entry and quarter, never of the number, which may be renamed. Of the others a share is kept, $control_key.
--- Outcomes: the 365 days after the index day, which must lie in the data. Agent in charge on the index day: of the last policy or
+-- Outcomes: the 365 days after the index day, which must lie in the data. Every first use is moved back by $moved_days: 0, or, for a
+-- date that should show nothing, a year. largest_yuan: the largest annual premium times payment term. Agent in charge on the index day: of the last policy or
 -- visit up to it while that agent stays, else of the first after it, else the one in charge today.
 -- customer_id · index_day · is_exposed · quarter · branch_id · agent_id · age · wealth_band · skill_tier · is_certified
--- prior_policies · tenure_years · proposals · sales · big_policies · fyp_yuan · policies
+-- prior_policies · tenure_years · proposals · sales · big_policies · fyp_yuan · policies · largest_yuan
 with first_use as (
-  select t.party_id as customer_id, min(t.attended_on) as used_on,
+  select t.party_id as customer_id, min(t.attended_on) - $moved_days as used_on,
     min(cast(t.attended_on as varchar) || t.invited_by) as invitation
   from attendance t join activity a on a.activity_id = t.activity_id
   where t.party_kind = 'customer' and a.service_id = $service_id
@@ -25,6 +26,7 @@ visitor as (
   select m.*, year(used_on) * 4 + quarter(used_on) - 1 as quarter, used_on as index_day, year(used_on) - birth_year as age
   from member m
   where used_on >= cast($first_day as date) and used_on < cast($last_day as date) and known_from < used_on
+    and used_on >= (select min(issue_date) from policy)
     and date_diff('day', used_on, (select max(issue_date) from policy)) >= 365
     and (year(used_on) - birth_year between $age_from and $age_to) = $is_focus
 ),
@@ -65,6 +67,7 @@ asked as (
 ),
 owned as (
   select o.customer_id, o.issue_date, cast(o.issue_date as varchar) || o.agent_id as handled, o.annual_premium_cents,
+    o.annual_premium_cents * o.pay_term_years as committed_cents,
     o.status <> 'freelook_cancelled' as counts, k.line in ('whole_life', 'annuity') as is_savings,
     (o.pay_term_years > 1 and o.annual_premium_cents >= $threshold_cents)
       or o.annual_premium_cents * o.pay_term_years >= $committed_cents as is_big
@@ -79,12 +82,14 @@ bought as (
     count(*) filter (where o.counts and o.is_savings and date_diff('day', r.index_day, o.issue_date) between 1 and 365) as sales,
     count(*) filter (where o.counts and o.is_big and date_diff('day', r.index_day, o.issue_date) between 1 and 365) as big_policies,
     sum(o.annual_premium_cents) filter (where o.counts and o.is_savings
-      and date_diff('day', r.index_day, o.issue_date) between 1 and 365) as fyp_cents
+      and date_diff('day', r.index_day, o.issue_date) between 1 and 365) as fyp_cents,
+    max(o.committed_cents) filter (where o.counts
+      and date_diff('day', r.index_day, o.issue_date) between 1 and 365) as largest_cents
   from risk r join owned o on o.customer_id = r.customer_id
   group by r.customer_id, r.index_day
 ),
 handled as (
-  select r.*, s.proposals, b.prior_policies, b.policies, b.sales, b.big_policies, b.fyp_cents,
+  select r.*, s.proposals, b.prior_policies, b.policies, b.sales, b.big_policies, b.fyp_cents, b.largest_cents,
     substr(case when r.is_exposed then coalesce(r.invitation, b.handled_before) else b.handled_before end, 11) as agent_before,
     substr(least(coalesce(b.handled_after, r.invitation), coalesce(r.invitation, b.handled_after)), 11) as agent_after
   from risk r
@@ -102,6 +107,6 @@ select g.customer_id, g.index_day, g.is_exposed, g.quarter, g.branch_id, g.in_ch
   date_diff('day', g.known_from, g.index_day) / 365.25 as tenure_years,
   cast(coalesce(g.proposals, 0) > 0 as integer) as proposals, cast(coalesce(g.sales, 0) > 0 as integer) as sales,
   cast(coalesce(g.big_policies, 0) > 0 as integer) as big_policies, coalesce(g.fyp_cents, 0) / 100.0 as fyp_yuan,
-  cast(coalesce(g.policies, 0) as bigint) as policies
+  cast(coalesce(g.policies, 0) as bigint) as policies, coalesce(g.largest_cents, 0) / 100.0 as largest_yuan
 from charge g left join agent a on a.agent_id = g.in_charge
 order by g.customer_id, g.index_day

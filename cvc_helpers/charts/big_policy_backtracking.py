@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from cvc_helpers.charts import ACCENT, INK, LINE, QUIET, WIDTH, nothing, title_of, titled
-from cvc_helpers.rounding import signed, written
+from cvc_helpers.rounding import money, signed, written
 from cvc_helpers.wording import say
 
 SLUG = "big_policy_backtracking"
@@ -138,3 +138,27 @@ def _pairs_of_bars(long: pd.DataFrame) -> alt.LayerChart:
     layers = [base.mark_bar(height=22).encode(color=colour), base.mark_text(align="left", dx=6).encode(text="text:N")]
     pairs: alt.LayerChart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=64)
     return pairs
+
+
+def threshold_chart(limits: pd.DataFrame, *, source: str, language: str) -> alt.LayerChart | alt.Chart:
+    """The headline under other definitions of a big policy, with intervals.
+
+    Args:
+        limits: Result of `methods.big_policy_backtracking__sensitivity.threshold_table`; empty without a comparison.
+        source: Where the data come from.
+        language: `"en"` or `"zh"`.
+    """
+    if limits.empty:
+        return nothing(say(f"{SLUG}.chart.nothing", language))
+    cells = zip(limits["definition"], limits["committed_yuan"], strict=True)
+    words = [say(f"{SLUG}.chart.{kind}", language, yuan=money(yuan, language)) for kind, yuan in cells]
+    shown = [signed(value) for value in limits["extra"]]
+    rows = limits.rename(columns={"extra": "value"}).assign(row="group", label=words, shown=shown)
+    base = alt.Chart(rows).encode(y=alt.Y("label:N", sort=words, title=None).axis(None))
+    scale = _scale(rows)
+    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=LINE, strokeWidth=2)
+    layers = [zero.encode(x=alt.X("x:Q", scale=scale)), *_intervals(base, scale)]
+    chart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=88 * len(rows))
+    title = title_of(SLUG, "thresholds", language, holds=bool((limits["low"] > 0).all()))
+    measured = say(f"{SLUG}.chart.measured", language)
+    return titled(chart, finding=title, measured=measured, source=source, language=language)

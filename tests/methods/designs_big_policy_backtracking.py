@@ -155,7 +155,7 @@ def landmark_design(name, form):
 
 
 DESIGNS = [
-    landmark_design("big_policy_backtracking: landmarks", LOGISTIC),
+    landmark_design("big_policy_backtracking: quarterly landmarks", LOGISTIC),
     landmark_design("big_policy_backtracking: landmarks, another form", INTERACTING),
     Design(
         "big_policy_backtracking: case–control",

@@ -10,7 +10,7 @@ HOUSE := tests/test_house.py tests/test_pairs.py tests/test_workflows.py $(wildc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book check test cases serve lint bench truth demo
+.PHONY: help book check test cases serve lint bench truth zeros demo
 .DELETE_ON_ERROR:
 
 # $(call stage,name,command): run the command and say how long it took, whether it passed or not.
@@ -52,6 +52,9 @@ bench: $(VENV)/test.stamp ## measure the heavy queries, write _build/bench.json
 
 truth: $(VENV)/test.stamp ## run methods on simulated cohorts, write book/truth/ (COLUMN=slug: one; SEEDS=20: only print)
 	@$(RUN) -m tests.truth $(COLUMN) $(SEEDS)
+
+zeros: $(VENV)/test.stamp ## run big policies with nothing planted and an assumption broken, hours (SEEDS=10: fewer seeds)
+	@$(RUN) -m tests.zeros $(SEEDS)
 
 demo: $(VENV)/book.stamp ## write the fictitious insurer to data/chengyue
 	@$(RUN) -m cvc_helpers demo --customers 150000 --out data/chengyue

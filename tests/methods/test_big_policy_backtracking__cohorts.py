@@ -99,7 +99,8 @@ def test_who_is_in_and_what_counts_is_what_a_plain_reading_of_the_tables_gives(i
     ]
     base.register("chosen", some)
     plain = base.execute("""
-        with year_after as (select customer_id, index_day, index_day + 1 as opens, index_day + 365 as closes from chosen)
+        with year_after as (select customer_id, index_day, index_day::date + 1 as opens,
+          index_day::date + 365 as closes from chosen)
         select y.customer_id, y.index_day,
           (select count(*) from proposal p where p.customer_id = y.customer_id and p.proposed_on <= y.index_day
             and (p.closed_on is null or p.closed_on >= y.index_day)) as still_open,
@@ -270,9 +271,9 @@ def test_guests_who_are_not_on_file_hold_the_decision_back(tmp_path):
 HURT = {
     "few entry dates": {"customer": "select * replace (date_trunc('year', known_from)::date as known_from) from @"},
     "everybody entered on one day": {"customer": "select * replace (date '2015-01-01' as known_from) from @"},
-    "one skill level": {"agent": "select * replace (3 as skill_tier) from @"},
-    "no skill": {"agent": "select * replace (null::int as skill_tier) from @"},
-    "one wealth band": {"customer": "select * replace (3 as wealth_band) from @"},
+    "one skill level": {"agent": "select * replace (3::bigint as skill_tier) from @"},
+    "no skill": {"agent": "select * replace (null::bigint as skill_tier) from @"},
+    "one wealth band": {"customer": "select * replace (3::bigint as wealth_band) from @"},
     "wealth with holes": {"customer": "select * replace (case when hash(customer_id) % 3 > 0 then wealth_band end as "
                                       "wealth_band) from @"},
     "only buyers": {"customer": "select * from @ where customer_id in (select customer_id from '#policy.parquet')"},
@@ -289,8 +290,8 @@ HURT = {
             left join '#agent.parquet' a on a.agent_id = c.agent_id
             where t.party_kind <> 'customer' or a.skill_tier = 5""",
     },
-    "everything sold is big": {"policy": "select * replace (100000000 as annual_premium_cents) from @"},
-    "no birth year": {"customer": "select * replace (null::int as birth_year) from @"},
+    "everything sold is big": {"policy": "select * replace (100000000::bigint as annual_premium_cents) from @"},
+    "no birth year": {"customer": "select * replace (null::bigint as birth_year) from @"},
     "a year of policies": {"policy": "select * from @ where issue_date < date '2022-06-01'"},
 }  # fmt: skip
 """Folders that real clients might bring: each runs to the end, with findings or refusals in words."""

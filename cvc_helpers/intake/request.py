@@ -30,9 +30,24 @@ def letter(slug: str, language: str) -> str:
         named = say(f"intake.rung_{rung.name}", language)
         parts.append(f"## {say('intake.letter_rung', language, number=number, rung=named)}")
         parts.append(say("intake.letter_buys", language, buys=rung.buys[language]))
+        parts += [_one_of(rung, language)] if rung.one_of else []
         parts += [_table(table, names, rung, language) for table, names in rung.asked.items()]
     parts += [say("intake.letter_masking", language), say("intake.letter_sending", language)]
     return "\n\n".join(parts) + "\n"
+
+
+def _one_of(rung: ladder.Rung, language: str) -> str:
+    """Of which sets of tables a rung needs one."""
+    sets = []
+    for tables in rung.one_of:
+        said = []
+        for name, columns in tables.items():
+            table = contract.tables()[name]
+            listed = ("、" if language == "zh" else ", ").join(table.column(column).zh for column in columns)
+            named = table.zh if language == "zh" else f"{table.zh} {table.en}"
+            said.append(say("intake.letter_set", language, table=named, columns=listed))
+        sets.append(say("intake.letter_with", language).join(said))
+    return say("intake.letter_one_of", language, sets=say("intake.letter_or", language).join(sets))
 
 
 def _table(name: str, columns: tuple[str, ...], rung: ladder.Rung, language: str) -> str:

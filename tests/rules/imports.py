@@ -25,6 +25,7 @@ FLOORS = [
     ("cards",),
     ("findings",),
     ("gate",),
+    ("naming",),
     ("tables",),
     ("spark",),
     ("ladder",),

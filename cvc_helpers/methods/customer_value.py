@@ -7,6 +7,7 @@ decision. What the groups are good for stands in `customer_value__groups`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ import pandas as pd
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
 from cvc_helpers.estimators import FEWEST_IN_CELL, require_columns
-from cvc_helpers.estimators.checks import is_unknown
+from cvc_helpers.estimators.checks import MOST_MISSING as MOST_UNKNOWN
+from cvc_helpers.estimators.checks import is_unknown, most_missing
 from cvc_helpers.estimators.clusters import clustered
 from cvc_helpers.estimators.conjunction import CORNERS, conjunction
 from cvc_helpers.estimators.means import combination
@@ -124,7 +126,8 @@ def prepare(rows: pd.DataFrame, counts: pd.DataFrame, *, rung: str, clusters: in
     if reason := no_answer(rows, rung):
         return Prepared(rows, math.nan, reason, rung)
     found = banded(rows)
-    found = found.assign(residual=residuals(found, outcome="response", known=("proposition", *DEMOGRAPHICS)))
+    known = ("proposition", *usable(found, DEMOGRAPHICS))
+    found = found.assign(residual=residuals(found, outcome="response", known=known))
     features = standardised(found)
     labels, stability = clustered(features, clusters=clusters, seed=seed)
     natural = found["group_code"].fillna(NONE)
@@ -145,10 +148,21 @@ def banded(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def usable(rows: pd.DataFrame, columns: Sequence[str]) -> tuple[str, ...]:
+    """Those of the columns that can make something equal; the others are left out, and a check says so."""
+    return tuple(name for name in columns if not is_unknown(rows[name]))
+
+
+def missing_check(rows: pd.DataFrame, columns: Sequence[str]) -> Check:
+    """Largest share missing of these columns: up to a twentieth is a level of its own, above that one was left out."""
+    share = most_missing(rows, columns)
+    return Check("missing", share, share == 0, "note" if share <= MOST_UNKNOWN else "sensitivity")
+
+
 def standardised(rows: pd.DataFrame) -> Array:
     """Features of a statistical segmentation, shape (rows, 4), centred and scaled; a missing value gets the median."""
     values = rows[list(FEATURES)].astype(float)
-    values = values.fillna(values.median())
+    values = values.fillna(values.median()).fillna(0.0)
     return np.asarray((values - values.mean()) / values.std().replace(0, 1))
 
 
@@ -211,8 +225,10 @@ def fit(
     if reason := tests.reason or ("no_answers" if tests.rung != "best" else "few_tests" if _sparse(rows) else ""):
         third, extra, odds = (Finding.refused(**each, reason=reason) for each in about)
         return Fit(third, extra, odds, pd.DataFrame())
-    found = conjunction(rows, parts=PARTS, outcome="is_converted", confounders=CONFOUNDERS, cluster="customer_id")
-    within = stratified(rows, exposure="all_three", outcome="is_converted", stratum="wealth_band")
+    compared = usable(rows, CONFOUNDERS)
+    found = conjunction(rows, parts=PARTS, outcome="is_converted", confounders=compared, cluster="customer_id")
+    bands = rows.assign(wealth_band=rows["wealth_band"].astype(float).fillna(-1.0))
+    within = stratified(bands, exposure="all_three", outcome="is_converted", stratum="wealth_band")
     common: dict[str, Any] = {"method": "conjunction", "checks": _fit_checks(rows, within)}
     plain: dict[str, Any] = {"on_the_slide": 100 * _plain_difference(rows), "values": _rates(found.steps)}
     counts = len(rows), int(rows["customer_id"].nunique())
@@ -243,6 +259,7 @@ def _fit_checks(rows: pd.DataFrame, within: dict[str, float]) -> tuple[Check, ..
         Check("within_wealth", within["stratified"], within["low"] > 1, "sensitivity"),
         Check("smallest", smallest, smallest >= FEWEST_IN_CELL, "essential"),
         Check("essential", float(len(missing)), not missing, "essential"),
+        missing_check(rows, CONFOUNDERS),
     )
 
 

@@ -15,7 +15,7 @@ from cvc_helpers.estimators.proportions import found_share, wilson
 from cvc_helpers.estimators.variance import held_out_share, shrunken, variance_share
 from cvc_helpers.findings import Finding
 from cvc_helpers.gate import Check
-from cvc_helpers.methods.customer_value import NONE, SLUG, Prepared, none_share
+from cvc_helpers.methods.customer_value import DEMOGRAPHICS, NONE, SLUG, Prepared, missing_check, none_share
 from cvc_helpers.rounding import written
 
 STABLE = 0.75
@@ -54,6 +54,7 @@ def explained(tests: Prepared, counts: pd.DataFrame, *, worth: float, folds: int
     checks = (
         Check("held_out", points, better, "sensitivity"),
         Check("stability", tests.stability, tests.stability >= STABLE),
+        missing_check(members, DEMOGRAPHICS),
     )
     found = Estimate(natural.icc, natural.low, natural.high, natural.n, natural.cells)
     return Finding.of(**common, estimate=found, on_the_slide=statistical.icc, method="one_way", checks=checks,

@@ -251,7 +251,7 @@ def test_a_lesser_rung_refuses_and_says_what_the_next_buys(rows, rung, reason):
         ({"quote_id": "Q1"}, "twice"),
         ({"team_score": 1.4}, "team_score"),
         ({"is_assessed_late": True}, "assessed after"),
-        ({"need_score": np.where(np.arange(48_000) % 3 == 0, np.nan, 0.5)}, "fifth"),
+        ({"is_converted": np.where(np.arange(48_000) % 3 == 0, np.nan, 1.0)}, "fifth"),
     ],
 )
 def test_bad_input_is_refused(rows, change, message):
@@ -306,3 +306,21 @@ def test_risk_ratios_give_the_excess_that_the_means_give():
     found = from_means(cell_means(draw_from(log_linear, 3, 24_000)(2, np.log(1.6)), **NAMES))
     # 1.3 * 1.2 * 1.6 - 1.3 - 1.2 + 1, constant over z
     assert found.reri.low < 0.996 < found.reri.high
+
+
+@pytest.mark.parametrize(("share", "reading"), [(0.03, "fund"), (0.2, "cannot_tell"), (1.0, "cannot_tell")])
+def test_holes_in_wealth_inform_or_hold_the_decision_back_and_never_stop_the_run(rows, share, reading):
+    holed = rows.assign(wealth_band=rows["wealth_band"].mask(np.arange(len(rows)) % 100 < 100 * share))
+    gain = answered(holed)[1].gain
+    check = next(one for one in gain.checks if one.key == "missing")
+    assert gain.reading == reading
+    assert (check.passed, check.weight) == (False, "note" if share < 0.05 else "sensitivity")
+    assert check.value == pytest.approx(share, abs=1e-3)
+
+
+def test_cells_too_sparse_to_be_made_alike_are_refused_and_never_stop_the_run(rows):
+    lone = rows["used_before"] & (rows["team_score"] > 0.5) & (rows.index % 400 == 0)
+    moved = rows.assign(branch_id=rows["branch_id"].where(~lone, "8632"), is_converted=rows["is_converted"] | lone)
+    found = answered(moved)[1]
+    assert {one.limit for one in (found.gain, found.multiply, found.contrast, found.simple)} == {"sparse"}
+    assert found.grid.empty

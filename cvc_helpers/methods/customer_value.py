@@ -35,6 +35,8 @@ CONFOUNDERS = ("wealth_band", "skill_tier", "age_band")
 ESSENTIAL = ("wealth_band", "skill_tier")
 FEATURES = ("age", "is_female", "wealth_band", "tenure_years")
 """What a statistical segmentation usually has."""
+RULE_FIELDS = ("city", "district", "occupation", "household")
+"""What the rules of the groups read, beside the year of birth; a fair opponent gets it too."""
 THIRD = np.array([{3: 1.0, 2: -1 / 3}.get(sum(corner), 0.0) for corner in CORNERS])
 """Weights of the corners: all three criteria less the mean of the three pairs."""
 FEWEST_CELLS = 5
@@ -52,8 +54,8 @@ class Prepared(NamedTuple):
 
     Attributes:
         rows: One row a test, with `residual` (response less theme and demographics, points), `cell` (natural group ×
-            theme), `cluster`, `put_in` (the nearest group, for everybody) and `weight` (customers for whom a test
-            stands: groups are tested more often than they occur).
+            theme), `cluster`, `own_cluster` (of the fields that the rules read), `put_in` (the nearest group, for
+            everybody) and `weight` (customers for whom a test stands: groups are tested more often than they occur).
         stability: Mean Jaccard similarity of the clusters under resampling.
         reason: Name of the limit in the wording; empty if the rows may be compared.
         rung: Rung of the data ladder.
@@ -63,6 +65,8 @@ class Prepared(NamedTuple):
     stability: float
     reason: str
     rung: str
+    own_stability: float = math.nan
+    """The same of the clusters that get the fields of the rules."""
 
 
 def group_sizes(counts: pd.DataFrame) -> pd.DataFrame:
@@ -130,12 +134,13 @@ def prepare(rows: pd.DataFrame, counts: pd.DataFrame, *, rung: str, clusters: in
     found = found.assign(residual=residuals(found, outcome="response", known=known))
     features = standardised(found)
     labels, stability = clustered(features, clusters=clusters, seed=seed)
+    own, own_stability = clustered(rule_features(found), clusters=clusters, seed=seed)
     natural = found["group_code"].fillna(NONE)
     put_in = nearest_groups(features, found["group_code"], found["branch_id"])
     weight = natural.map(counts.set_index("group_code")["customers"] / natural.value_counts())
     cell = natural + " " + found["proposition"]
-    found = found.assign(cell=cell, cluster=labels, put_in=put_in, weight=weight)
-    return Prepared(found, stability, "", rung)
+    found = found.assign(cell=cell, cluster=labels, own_cluster=own, put_in=put_in, weight=weight)
+    return Prepared(found, stability, "", rung, own_stability)
 
 
 def banded(rows: pd.DataFrame) -> pd.DataFrame:
@@ -164,6 +169,13 @@ def standardised(rows: pd.DataFrame) -> Array:
     values = rows[list(FEATURES)].astype(float)
     values = values.fillna(values.median()).fillna(0.0)
     return np.asarray((values - values.mean()) / values.std().replace(0, 1))
+
+
+def rule_features(rows: pd.DataFrame) -> Array:
+    """The fields that the rules read, shape (rows, k): age standardised, one 0/1 column a level of the others."""
+    age = rows["age"].astype(float).fillna(rows["age"].median()).fillna(0.0).to_numpy()
+    levels = pd.get_dummies(rows[list(RULE_FIELDS)].astype(object).fillna(NONE), dtype=float)
+    return np.column_stack([(age - age.mean()) / (age.std() or 1.0), levels])
 
 
 def nearest_groups(features: Array, groups: pd.Series, branches: pd.Series) -> pd.Series:

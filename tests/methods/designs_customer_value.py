@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.cluster import KMeans
 
 from cvc_helpers.estimate import Z
 from cvc_helpers.estimators.conjunction import conjunction
-from cvc_helpers.estimators.variance import residuals, variance_share
+from cvc_helpers.estimators.variance import named_share, residuals, variance_share
 from tests.methods.design import Design, Interval
 
 CELLS, EACH, TAU = 40, 25, 0.6
@@ -54,6 +55,55 @@ def cell_slide(cohort):
     features = cohort[["x0", "x1", "x2"]].to_numpy()
     clusters = KMeans(8, n_init=2, random_state=0).fit_predict(features)
     return variance_share(cohort["noise"].to_numpy(), pd.Series(clusters)).icc
+
+
+NAMED = np.random.default_rng(2026).normal(size=(7, 6))
+"""What each of seven named groups adds to its response to each of six themes: fixed, the same in every seed."""
+
+
+def named_cohort(seed, tau):
+    """Groups of 120 people, three in ten of them asked three times; everybody has a level of her own."""
+    rng = np.random.default_rng([seed, 13])
+    people = np.arange(7 * 120)
+    unit = np.repeat(people, np.where(rng.random(len(people)) < 0.3, 3, 1))
+    theme, known = rng.integers(0, 6, len(unit)), rng.normal(size=(len(people), 2))
+    noise = tau * NAMED[unit // 120, theme] + 0.5 * rng.normal(size=len(people))[unit] + rng.normal(size=len(unit))
+    columns = {"unit": unit, "group": unit // 120, "cell": 6 * (unit // 120) + theme, "x0": known[unit, 0]}
+    return pd.DataFrame(columns | {"x1": known[unit, 1], "noise": noise, "response": noise + 0.3 * known[unit, 0]})
+
+
+def named_estimate(cohort):
+    left = residuals(cohort, outcome="response", continuous=("x0", "x1"))
+    found = named_share(left, cohort["cell"], groups=cohort["group"], unit=cohort["unit"])
+    return Interval(found.icc, found.low, found.high)
+
+
+@cache
+def named_error():
+    """Standard error over 150 fresh cohorts from the generator itself, of the share of the response without `x0`."""
+    shares = [named_point(named_cohort(seed, TAU)) for seed in range(2_000, 2_150)]
+    return float(np.std(shares))
+
+
+def named_point(cohort):
+    return named_share(cohort["noise"], cohort["cell"], groups=cohort["group"], unit=cohort["unit"], draws=100).icc
+
+
+def named_oracle(cohort):
+    """The interval of somebody who knows the sampling distribution instead of estimating it."""
+    found = named_point(cohort)
+    return Interval(found, found - Z * named_error(), found + Z * named_error())
+
+
+def named_slide(cohort):
+    """Eight clusters of what a segmentation usually has."""
+    clusters = KMeans(8, n_init=2, random_state=0).fit_predict(cohort[["x0", "x1"]])
+    return variance_share(cohort["noise"].to_numpy(), pd.Series(clusters)).icc
+
+
+def named_truth(tau):
+    between = tau**2 * NAMED.var(ddof=1)
+    return float(between / (between + 1 + 0.5**2))
 
 
 def fit_cohort(bend=0.0):
@@ -141,6 +191,17 @@ GRID = np.random.default_rng(0).normal(size=1_000_000)
 ICC = TAU**2 / (TAU**2 + 1)
 DESIGNS = [
     Design("customer_value: natural cells", cell_cohort(), cell_estimate, cell_oracle, cell_slide, TAU, ICC, 0.0, 0.0),
+    Design(
+        "customer_value: named groups, people asked again",
+        named_cohort,
+        named_estimate,
+        named_oracle,
+        named_slide,
+        TAU,
+        named_truth(TAU),
+        0.0,
+        0.0,
+    ),
     Design(
         "customer_value: conjunctive fit, log odds",
         fit_cohort(),

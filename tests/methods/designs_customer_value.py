@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import product
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from numpy.polynomial.hermite_e import hermegauss
 from sklearn.cluster import KMeans
 
 from cvc_helpers.estimate import Z
@@ -120,6 +122,33 @@ def fit_cohort(bend=0.0):
     return draw
 
 
+def slide_gap(bend=0.0):
+    """What the plain log odds ratio of the design says in the limit, less the planted 1.6; and the error of one row.
+
+    The error is that of the logistic regression which generated the data, from its expected information over z.
+    """
+    z, weight = hermegauss(60)
+    weight = weight / weight.sum()
+    counts, information = np.zeros((2, 2)), 0.0
+    for corner in product((0, 1), repeat=3):
+        here = weight * np.prod([expit(0.8 * z) if part else expit(-0.8 * z) for part in corner], axis=0)
+        chance = expit(-2.6 + 0.2 * sum(corner) + 1.6 * all(corner) + 0.5 * z + bend * z**2)
+        counts[int(all(corner))] += (here * (1 - chance)).sum(), (here * chance).sum()
+        known = [np.ones_like(z), z, z**2][: 3 if bend else 2]
+        design = np.column_stack([np.tile(terms_of([corner]), (len(z), 1)), *known])
+        information = information + design.T @ (design * (here * chance * (1 - chance))[:, None])
+    gap = np.log(counts[1, 1] * counts[0, 0] / (counts[1, 0] * counts[0, 1])) - 1.6
+    return float(gap), float(np.sqrt(np.linalg.inv(information)[6, 6]))
+
+
+def enough_rows(gap, error):
+    """Rows, to the next hundred, at which the slide lies outside the interval in nine seeds of ten.
+
+    n = ((z.975 + z.90) error / gap)², as if slide and estimate scattered apart as the estimate does.
+    """
+    return int(np.ceil(((Z + NormalDist().inv_cdf(0.9)) * error / gap) ** 2 / 100)) * 100
+
+
 def fit_log_odds(cohort, confounders=(), continuous=("z",)):
     named = {"confounders": confounders, "continuous": continuous}
     found = conjunction(cohort, parts=PARTS, outcome="converted", **named).log_odds
@@ -212,6 +241,7 @@ DESIGNS = [
         1.6,
         0.0,
         0.0,
+        enough_rows(*slide_gap()),
     ),
     Design(
         "customer_value: conjunctive fit, shares",
@@ -234,5 +264,6 @@ DESIGNS = [
         1.6,
         0.0,
         0.0,
+        enough_rows(*slide_gap(bend=0.2)),
     ),
 ]

@@ -20,7 +20,7 @@ from cvc_helpers.estimators.checks import (
     refuse_constant,
     refuse_few,
 )
-from cvc_helpers.estimators.design import Cells, cells_of
+from cvc_helpers.estimators.design import Cells, Pairs, cells_of, refuse_unpaired
 from cvc_helpers.estimators.means import Means, combination, summed
 from cvc_helpers.estimators.regressions import NotIdentifiedError, least_squares, refused, regression
 
@@ -66,7 +66,12 @@ class Effect(NamedTuple):
 
 
 def exposure_odds(
-    cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str] = (), continuous: Sequence[str] = ()
+    cohort: pd.DataFrame,
+    *,
+    exposure: str,
+    confounders: Sequence[str] = (),
+    continuous: Sequence[str] = (),
+    pairs: Pairs = (),
 ) -> Array:
     """Odds of exposure given the confounders, by logistic regression on their cells.
 
@@ -75,6 +80,7 @@ def exposure_odds(
         exposure: 0/1 column.
         confounders: Columns compared within their levels; none in a trial.
         continuous: Columns compared along a curve.
+        pairs: Confounders that act together, see `potential_means`.
 
     Returns:
         Odds, shape (rows,); 0 in a level without exposed, infinite in one without others.
@@ -86,17 +92,18 @@ def exposure_odds(
     caller = "exposure_odds"
     frame = checked(cohort, caller=caller, flags=[exposure], confounders=confounders, continuous=continuous)
     refuse_constant(frame, [exposure], caller)
-    return _odds(frame, exposure, continuous, caller)
+    return _odds(frame, exposure, continuous, pairs, caller)
 
 
-def _odds(frame: pd.DataFrame, exposure: str, continuous: Sequence[str], caller: str) -> Array:
+def _odds(frame: pd.DataFrame, exposure: str, continuous: Sequence[str], pairs: Pairs, caller: str) -> Array:
     columns = [name for name in frame.columns if name != exposure]
+    refuse_unpaired(pairs, columns, caller)
     exposed = frame[exposure].to_numpy()
     kept, deciding = shared_levels(frame, exposure, [name for name in columns if name not in continuous])
     if not kept.any():
         raise CvcError("E250", caller=caller, percent=0, least=_percent(LEAST_OVERLAP), column=deciding,
                        exposure=exposure)  # fmt: skip
-    code, basis = cells_of(frame[kept], columns, continuous)
+    code, basis = cells_of(frame[kept], columns, continuous, pairs)
     trials = np.bincount(code).astype(float)
     try:
         fit = regression(basis, np.bincount(code, exposed[kept]) / trials, family="binomial", trials=trials)
@@ -191,6 +198,7 @@ def potential_means(
     outcomes: Sequence[str],
     confounders: Sequence[str] = (),
     continuous: Sequence[str] = (),
+    pairs: Pairs = (),
     cluster: str | None = None,
     whom: Whom = "exposed",
     odds: Array | None = None,
@@ -211,6 +219,8 @@ def potential_means(
         outcomes: Numeric columns observed after the exposure.
         confounders: Columns measured before it, compared within their levels; none in a trial.
         continuous: Columns compared along a curve.
+        pairs: Confounders of which the effect of one hangs on the other. Curves alone add up: where exposure and
+            outcome both hang on such a pair, neither model is right without it, and the interval misses.
         cluster: Column naming the independent unit; by default every row is one.
         whom: Means over the exposed, or over everyone.
         odds: Result of `exposure_odds` on the same rows, if it is at hand.
@@ -228,13 +238,13 @@ def potential_means(
     frame = checked(cohort, caller=caller, flags=[exposure], numbers=outcomes, **names)
     refuse_constant(frame, [exposure, *outcomes], caller)
     levels = frame[[exposure, *dict.fromkeys([*confounders, *continuous])]]
-    chances = _odds(levels, exposure, continuous, caller) if odds is None else _as_odds(odds, len(frame), caller)
+    chances = _odds(levels, exposure, continuous, pairs, caller) if odds is None else _as_odds(odds, len(frame), caller)
     kept, covered = _with_counterpart(frame[exposure].to_numpy(), chances, whom)
     if covered < least_overlap or not covered:
         raise _no_overlap(levels, exposure, continuous, covered, least_overlap)
     used = frame[kept].assign(**({} if cluster else {ROW: np.flatnonzero(kept)}))
     refuse_few(used, arm=exposure, cluster=unit, outcomes=outcomes, fewest=fewest, caller=caller)
-    cells = cells_of(levels[kept], list(levels.columns[1:]), continuous)
+    cells = cells_of(levels[kept], list(levels.columns[1:]), continuous, pairs)
     means, influence = _augmented(
         used[exposure].to_numpy(), used[list(outcomes)].to_numpy(), chances[kept], cells, whom
     )

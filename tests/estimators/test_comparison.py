@@ -21,7 +21,13 @@ from cvc_helpers.estimators.comparison import (
     potential_means,
 )
 from cvc_helpers.estimators.means import combination, joined, ratio_combination
-from tests.methods.designs_big_policy_backtracking import continuous_cohort
+from cvc_helpers.estimators.sensitivity import robustness_value
+from tests.methods.designs_big_policy_backtracking import (
+    continuous_cohort,
+    continuous_estimate,
+    hidden_cohort,
+    paired_estimate,
+)
 
 NAMES = {"exposure": "is_exposed", "outcomes": ["outcome"], "cluster": "customer_id"}
 CURVES = NAMES | {"continuous": ["x0", "x1"]}
@@ -241,3 +247,33 @@ def test_balance_and_odds_do_not_hang_on_names(seed, codes):
     assert before["after"].abs().max() < before["before"].abs().max()
     sizes = [balance_table(of, **named, odds=odds)["before"].abs().to_numpy() for of in (cohort, renamed)]
     assert sizes[0] == pytest.approx(sizes[1], rel=1e-9)
+
+
+def test_pairs_of_curves_find_what_curves_alone_cannot():
+    found = [
+        [ours(continuous_cohort(seed, 2.0)) for ours in (continuous_estimate, paired_estimate)] for seed in range(8)
+    ]
+    alone, together = (np.mean([one[number].estimate for one in found]) - 2 for number in (0, 1))
+    assert alone > 0.15
+    assert abs(together) < 0.1
+
+
+def test_units_of_a_pair_change_nothing_and_a_pair_is_two_confounders():
+    cohort, named = continuous_cohort(3, 1.0, 600), CURVES | {"pairs": [("x0", "x1")]}
+    moved = cohort.assign(x0=1_990 - 1e5 * cohort["x0"])
+    expected = numbers(effects_on_exposed(cohort, **named))
+    assert numbers(effects_on_exposed(moved, **named)) == pytest.approx(expected, rel=1e-5, abs=1e-6)
+    for pair, message in ((("x0", "wealth"), "E201.*wealth"), (("x0", "x0"), "E241.*x0")):
+        with pytest.raises(CvcError, match=message):
+            effects_on_exposed(cohort, **CURVES | {"pairs": [pair]})
+
+
+def test_the_robustness_value_warns_of_a_cause_as_strong_as_the_one_withheld():
+    """Nothing is planted; a cause of correlation .4 with exposure and outcome is not in the file."""
+    warned = 0
+    for seed in range(10):
+        found = paired_estimate(hidden_cohort(seed, 0.0))
+        assert found.low > 0
+        statistic = found.estimate / ((found.high - found.low) / (2 * 1.96))
+        warned += robustness_value(statistic, 4_000) < 0.4**2
+    assert warned >= 9

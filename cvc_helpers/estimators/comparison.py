@@ -28,6 +28,8 @@ LEAST_OVERLAP = 0.8
 """Share of those compared who must have a counterpart."""
 HIGHEST_ODDS = 19.0
 """Odds of a chance of .95; beyond it nobody alike is left to compare with."""
+FEW_CLUSTERS = 40
+"""Below so many clusters each is left out in turn: linearised errors are then too small."""
 ROW = "(row)"
 """Name of the unit where every row is one."""
 Whom = Literal["exposed", "everyone"]
@@ -208,8 +210,9 @@ def potential_means(
     """Mean outcomes of the same units with and without exposure, by augmented inverse-probability weighting.
 
     Right if either the logistic model of exposure or the linear model of the outcome is. Every cluster counts as one
-    unit; the t distribution has the degrees of the arm with fewest clusters, less one, at any number of clusters
-    (CR2 corrects the leverage of a linear regression and has no counterpart for weighted influence functions).
+    unit; the t distribution has the degrees of the arm with fewest clusters, less one. CR2 corrects the leverage of a
+    linear regression and has no counterpart for weighted influence functions: below `FEW_CLUSTERS` the errors come
+    from leaving out each cluster and fitting anew, which is the CR3 of any estimator.
     Written here because statsmodels' `TreatmentEffect` knows neither clusters nor several outcomes; it is the oracle
     of the tests. Rows in levels that hold one kind only, or with a chance of exposure beyond .95, are left out.
 
@@ -249,10 +252,36 @@ def potential_means(
         used[exposure].to_numpy(), used[list(outcomes)].to_numpy(), chances[kept], cells, whom
     )
     own = cohort[cluster].to_numpy()[kept] if cluster else np.flatnonzero(kept)
+    parts = summed(influence, own)
+    if len(parts) < FEW_CLUSTERS:
+        fixed = None if odds is None else chances[kept]
+        parts = _left_out(used[[*levels.columns, *outcomes]], outcomes, own, (exposure, continuous, pairs, whom), fixed)
     degrees = min(used.loc[used[exposure] == arm, unit].nunique() for arm in (0, 1)) - 1
-    of = Means(means, summed(influence, own), len(used), degrees)
+    of = Means(means, parts, len(used), degrees)
     missing = most_missing(cohort, list(levels.columns[1:]))
     return Potential(of, int(used[exposure].sum()), covered, missing)
+
+
+def _left_out(
+    used: pd.DataFrame, outcomes: Sequence[str], own: Any, named: tuple[str, Any, Any, Whom], odds: Array | None
+) -> pd.DataFrame:
+    """Each cluster's share in the error of the means, by leaving it out and fitting anew: the jackknife.
+
+    Scaled so that the covariance of `Means` is that of the jackknife. Odds of the caller's stay as they are.
+    """
+    exposure, continuous, pairs, whom = named
+    names, found = pd.unique(own), []
+    for name in names:
+        rest = own != name
+        frame = used[rest].reset_index(drop=True)
+        levels = frame.drop(columns=list(outcomes))
+        chances = _odds(levels, exposure, continuous, pairs, "potential_means") if odds is None else odds[rest]
+        kept = _with_counterpart(frame[exposure].to_numpy(), chances, whom)[0]
+        cells = cells_of(levels[kept], list(levels.columns[1:]), continuous, pairs)
+        arms, values = frame.loc[kept, exposure].to_numpy(), frame.loc[kept, list(outcomes)].to_numpy()
+        found.append(_augmented(arms, values, chances[kept], cells, whom)[0])
+    left = np.array(found)
+    return pd.DataFrame((left.mean(axis=0) - left) * (len(left) - 1) / len(left), index=names).sort_index()
 
 
 def _as_odds(odds: Any, rows: int, caller: str) -> Array:

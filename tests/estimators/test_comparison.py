@@ -192,15 +192,33 @@ def clustered_cohort(seed, clusters):
     return pd.DataFrame({"unit": unit, "is_exposed": exposed, "band": band, "outcome": outcome})
 
 
-def test_few_clusters_still_cover():
-    """Twenty-four clusters in all: the t distribution keeps 95 %; the normal one held 93.5 % of 600."""
-    named = {"exposure": "is_exposed", "outcomes": ["outcome"], "confounders": ["band"], "cluster": "unit"}
-    found = [effects_on_exposed(clustered_cohort(seed, 24), **named).iloc[0] for seed in range(200)]
-    assert sum(row["low"] <= 0 <= row["high"] for row in found) >= 181  # a true 95 % falls below once in a thousand
+FEW = {"exposure": "is_exposed", "outcomes": ["outcome"], "confounders": ["band"], "cluster": "unit"}
+
+
+def unequal_cohort(seed, clusters):
+    """As `clustered_cohort`, the largest clusters some twenty times the smallest."""
+    sizes = np.random.default_rng([seed, 78]).lognormal(0, 0.8, clusters).clip(0.2, 4)
+    whole = clustered_cohort(seed, clusters)
+    place = whole.groupby("unit").cumcount()
+    return whole[place < np.round(5 * sizes)[whole["unit"]]].reset_index(drop=True)
+
+
+def test_few_clusters_of_unequal_size_still_cover():
+    found = [effects_on_exposed(unequal_cohort(seed, 20), **FEW).iloc[0] for seed in range(40)]
+    assert sum(row["low"] <= 0 <= row["high"] for row in found) >= 33  # a true 95 % falls below once in a thousand
     width = (found[0]["high"] - found[0]["low"]) / found[0]["standard_error"]
-    assert width == pytest.approx(2 * t_distribution.ppf(0.975, 11), rel=1e-9)  # twelve clusters in the smaller arm
+    assert width == pytest.approx(2 * t_distribution.ppf(0.975, 9), rel=1e-9)  # ten clusters in each arm
     with pytest.raises(CvcError, match=r"E247.*unit"):
-        effects_on_exposed(clustered_cohort(1, 18), **named)
+        effects_on_exposed(clustered_cohort(1, 18), **FEW)
+
+
+def test_errors_of_few_clusters_come_from_leaving_each_out():
+    cohort = unequal_cohort(3, 24)
+    left = [effects_on_exposed(cohort[cohort["unit"] != unit], **FEW)["estimate"].iloc[0] for unit in range(24)]
+    expected = np.sqrt(23 / 24 * ((np.array(left) - np.mean(left)) ** 2).sum())
+    found = effects_on_exposed(cohort, **FEW).iloc[0]
+    assert found["standard_error"] == pytest.approx(expected, rel=1e-9)
+    assert found["n_clusters"] == 24
 
 
 @pytest.mark.parametrize(

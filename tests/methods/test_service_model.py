@@ -23,7 +23,16 @@ from cvc_helpers.methods import service_model__costs as costs
 from cvc_helpers.methods import service_model__lifetimes as lifetime_value
 from cvc_helpers.synthetic.planted import service_model as planted
 from cvc_helpers.wording import LANGUAGES
-from tests.methods.designs_service_model import MULTIPLY, NAMES, clv_cohort, draw_from, linear, log_linear, share_truth
+from tests.methods.designs_service_model import (
+    MULTIPLY,
+    NAMES,
+    beta_parameters,
+    clv_cohort,
+    draw_from,
+    linear,
+    log_linear,
+    share_truth,
+)
 
 ORAL_CANCER = {(0, 0): (3, 20), (1, 0): (8, 18), (0, 1): (6, 12), (1, 1): (225, 166)}
 """Smoking and alcohol: cases and controls (Rothman & Keller 1972, as in Hosmer & Lemeshow 1992, table 1)."""
@@ -324,3 +333,32 @@ def test_cells_too_sparse_to_be_made_alike_are_refused_and_never_stop_the_run(ro
     found = answered(moved)[1]
     assert {one.limit for one in (found.gain, found.multiply, found.contrast, found.simple)} == {"sparse"}
     assert found.grid.empty
+
+
+def tied_half(tie, n=200_000, years=8):
+    """A cohort in which those who stay pay more, its lifetime value, and mean payment times mean lifetime."""
+    rng = np.random.default_rng(1)
+    leaves = rng.beta(*beta_parameters(0.85), n)
+    pays = np.exp(-tie * (leaves - leaves.mean()) / leaves.std())
+    pays = 800 * pays / pays.mean()
+    years_kept, sums = rng.geometric(leaves), np.zeros((1, years, len(lifetime_value.SUMS)))
+    for year in range(years):
+        there, kept = years_kept >= max(year, 1), years_kept > year
+        columns = (there, there, kept, pays * kept, 0.25 * pays * kept, 60 * kept, 90 * kept)
+        sums[0, year] = [column.sum() for column in columns]
+    value = float(1.25 * np.mean(pays / (1 - 0.95 * (1 - leaves))))
+    return lifetime_value.Cohort(sums, np.ones(3)), value, float(1.25 * 800 * np.mean(1 / (1 - 0.95 * (1 - leaves))))
+
+
+def test_payment_tied_to_staying_is_seen_and_a_product_of_means_is_worse():
+    found = {}
+    for tie in (0.0, 0.6):
+        half, value, of_means = tied_half(tie)
+        ours = lifetime_value.value_points(half.sums.sum(axis=0), discount=0.95).factors.prod()
+        found[tie] = (ours / value - 1, of_means / value - 1, lifetime_value.payment_trend((half, half)))
+    ours, of_means, trend = found[0.0]
+    assert (ours, of_means, trend) == pytest.approx((0, 0, 0), abs=0.02)
+    ours, of_means, trend = found[0.6]
+    assert of_means < -0.2  # mean payment times mean lifetime
+    assert -0.12 < ours < -0.05  # paid per year in force: nearer, and short by the years not seen
+    assert trend > lifetime_value.WORST_TREND

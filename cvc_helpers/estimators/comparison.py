@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
+from cvc_helpers.estimators.augmented import Whom, augmented
 from cvc_helpers.estimators.checks import (
     FEWEST,
     checked,
@@ -20,9 +21,9 @@ from cvc_helpers.estimators.checks import (
     refuse_constant,
     refuse_few,
 )
-from cvc_helpers.estimators.design import Cells, Pairs, cells_of, refuse_unpaired
+from cvc_helpers.estimators.design import Pairs, cells_of, refuse_unpaired
 from cvc_helpers.estimators.means import Means, combination, summed
-from cvc_helpers.estimators.regressions import NotIdentifiedError, least_squares, refused, regression
+from cvc_helpers.estimators.regressions import NotIdentifiedError, refused, regression
 
 LEAST_OVERLAP = 0.8
 """Share of those compared who must have a counterpart."""
@@ -32,7 +33,6 @@ FEW_CLUSTERS = 40
 """Below so many clusters each is left out in turn: linearised errors are then too small."""
 ROW = "(row)"
 """Name of the unit where every row is one."""
-Whom = Literal["exposed", "everyone"]
 
 
 class Effect(NamedTuple):
@@ -248,9 +248,7 @@ def potential_means(
     used = frame[kept].assign(**({} if cluster else {ROW: np.flatnonzero(kept)}))
     refuse_few(used, arm=exposure, cluster=unit, outcomes=outcomes, fewest=fewest, caller=caller)
     cells = cells_of(levels[kept], list(levels.columns[1:]), continuous, pairs)
-    means, influence = _augmented(
-        used[exposure].to_numpy(), used[list(outcomes)].to_numpy(), chances[kept], cells, whom
-    )
+    means, influence = augmented(used[exposure].to_numpy(), used[list(outcomes)].to_numpy(), chances[kept], cells, whom)
     own = cohort[cluster].to_numpy()[kept] if cluster else np.flatnonzero(kept)
     parts = summed(influence, own)
     if len(parts) < FEW_CLUSTERS:
@@ -279,7 +277,7 @@ def _left_out(
         kept = _with_counterpart(frame[exposure].to_numpy(), chances, whom)[0]
         cells = cells_of(levels[kept], list(levels.columns[1:]), continuous, pairs)
         arms, values = frame.loc[kept, exposure].to_numpy(), frame.loc[kept, list(outcomes)].to_numpy()
-        found.append(_augmented(arms, values, chances[kept], cells, whom)[0])
+        found.append(augmented(arms, values, chances[kept], cells, whom)[0])
     left = np.array(found)
     return pd.DataFrame((left.mean(axis=0) - left) * (len(left) - 1) / len(left), index=names).sort_index()
 
@@ -320,39 +318,6 @@ def _no_overlap(
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f}"
-
-
-def _augmented(exposed: Array, outcomes: Array, odds: Array, cells: Cells, whom: Whom) -> tuple[Array, Array]:
-    """Means (2 an outcome) and each row's influence on them, divided by the number of rows."""
-    a, ratio = exposed[:, None], odds[:, None]
-    is_att = whom == "exposed"
-    target = a if is_att else np.ones_like(a)
-    weights = (a, (1 - a) * ratio) if is_att else (a * (1 + 1 / ratio), (1 - a) * (1 + ratio))
-    means, influence = [], []
-    for arm, weight in enumerate(weights):
-        # the exposed as they were need no model
-        fitted = np.zeros_like(outcomes) if is_att and arm == 0 else _outcome_fit(outcomes, cells, weight[:, 0])
-        mean, part = _mean_of(fitted, outcomes - fitted, target, weight)
-        means.append(mean)
-        influence.append(part)
-    order = np.arange(2 * outcomes.shape[1]).reshape(2, -1).T.ravel()
-    return np.concatenate(means)[order], np.hstack(influence)[:, order]
-
-
-def _mean_of(fitted: Array, residual: Array, target: Array, weight: Array) -> tuple[Array, Array]:
-    """Mean of the fitted values over the target, put right by the weighted mean residual; and its influence."""
-    model = (target * fitted).sum(axis=0) / target.sum()
-    correction = (weight * residual).sum(axis=0) / weight.sum()
-    influence = target / target.sum() * (fitted - model) + weight / weight.sum() * (residual - correction)
-    return model + correction, influence
-
-
-def _outcome_fit(outcomes: Array, cells: Cells, weight: Array) -> Array:
-    """Fitted values of a weighted linear regression on the cells, one column an outcome."""
-    code, basis = cells
-    total = np.asarray(np.bincount(code, weight, minlength=basis.shape[0]), float)
-    sums = np.column_stack([np.bincount(code, weight * column, minlength=basis.shape[0]) for column in outcomes.T])
-    return least_squares(basis, sums / np.where(total > 0, total, 1.0)[:, None], total)[code]
 
 
 def balance_table(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
+from cvc_helpers.estimators.augmented import Whom, augmented
 from cvc_helpers.estimators.checks import (
     FEWEST,
     checked,
@@ -20,17 +21,18 @@ from cvc_helpers.estimators.checks import (
     refuse_constant,
     refuse_few,
 )
-from cvc_helpers.estimators.design import Cells, cells_of
+from cvc_helpers.estimators.design import Pairs, cells_of, refuse_unpaired
 from cvc_helpers.estimators.means import Means, combination, summed
-from cvc_helpers.estimators.regressions import NotIdentifiedError, least_squares, refused, regression
+from cvc_helpers.estimators.regressions import NotIdentifiedError, refused, regression
 
 LEAST_OVERLAP = 0.8
 """Share of those compared who must have a counterpart."""
 HIGHEST_ODDS = 19.0
 """Odds of a chance of .95; beyond it nobody alike is left to compare with."""
+FEW_CLUSTERS = 40
+"""Below so many clusters each is left out in turn: linearised errors are then too small."""
 ROW = "(row)"
 """Name of the unit where every row is one."""
-Whom = Literal["exposed", "everyone"]
 
 
 class Effect(NamedTuple):
@@ -66,7 +68,12 @@ class Effect(NamedTuple):
 
 
 def exposure_odds(
-    cohort: pd.DataFrame, *, exposure: str, confounders: Sequence[str] = (), continuous: Sequence[str] = ()
+    cohort: pd.DataFrame,
+    *,
+    exposure: str,
+    confounders: Sequence[str] = (),
+    continuous: Sequence[str] = (),
+    pairs: Pairs = (),
 ) -> Array:
     """Odds of exposure given the confounders, by logistic regression on their cells.
 
@@ -75,6 +82,7 @@ def exposure_odds(
         exposure: 0/1 column.
         confounders: Columns compared within their levels; none in a trial.
         continuous: Columns compared along a curve.
+        pairs: Confounders that act together, see `potential_means`.
 
     Returns:
         Odds, shape (rows,); 0 in a level without exposed, infinite in one without others.
@@ -86,17 +94,18 @@ def exposure_odds(
     caller = "exposure_odds"
     frame = checked(cohort, caller=caller, flags=[exposure], confounders=confounders, continuous=continuous)
     refuse_constant(frame, [exposure], caller)
-    return _odds(frame, exposure, continuous, caller)
+    return _odds(frame, exposure, continuous, pairs, caller)
 
 
-def _odds(frame: pd.DataFrame, exposure: str, continuous: Sequence[str], caller: str) -> Array:
+def _odds(frame: pd.DataFrame, exposure: str, continuous: Sequence[str], pairs: Pairs, caller: str) -> Array:
     columns = [name for name in frame.columns if name != exposure]
+    refuse_unpaired(pairs, columns, caller)
     exposed = frame[exposure].to_numpy()
     kept, deciding = shared_levels(frame, exposure, [name for name in columns if name not in continuous])
     if not kept.any():
         raise CvcError("E250", caller=caller, percent=0, least=_percent(LEAST_OVERLAP), column=deciding,
                        exposure=exposure)  # fmt: skip
-    code, basis = cells_of(frame[kept], columns, continuous)
+    code, basis = cells_of(frame[kept], columns, continuous, pairs)
     trials = np.bincount(code).astype(float)
     try:
         fit = regression(basis, np.bincount(code, exposed[kept]) / trials, family="binomial", trials=trials)
@@ -191,6 +200,7 @@ def potential_means(
     outcomes: Sequence[str],
     confounders: Sequence[str] = (),
     continuous: Sequence[str] = (),
+    pairs: Pairs = (),
     cluster: str | None = None,
     whom: Whom = "exposed",
     odds: Array | None = None,
@@ -200,8 +210,9 @@ def potential_means(
     """Mean outcomes of the same units with and without exposure, by augmented inverse-probability weighting.
 
     Right if either the logistic model of exposure or the linear model of the outcome is. Every cluster counts as one
-    unit; the t distribution has the degrees of the arm with fewest clusters, less one, at any number of clusters
-    (CR2 corrects the leverage of a linear regression and has no counterpart for weighted influence functions).
+    unit; the t distribution has the degrees of the arm with fewest clusters, less one. CR2 corrects the leverage of a
+    linear regression and has no counterpart for weighted influence functions: below `FEW_CLUSTERS` the errors come
+    from leaving out each cluster and fitting anew, which is the CR3 of any estimator.
     Written here because statsmodels' `TreatmentEffect` knows neither clusters nor several outcomes; it is the oracle
     of the tests. Rows in levels that hold one kind only, or with a chance of exposure beyond .95, are left out.
 
@@ -211,6 +222,8 @@ def potential_means(
         outcomes: Numeric columns observed after the exposure.
         confounders: Columns measured before it, compared within their levels; none in a trial.
         continuous: Columns compared along a curve.
+        pairs: Confounders of which the effect of one hangs on the other. Curves alone add up: where exposure and
+            outcome both hang on such a pair, neither model is right without it, and the interval misses.
         cluster: Column naming the independent unit; by default every row is one.
         whom: Means over the exposed, or over everyone.
         odds: Result of `exposure_odds` on the same rows, if it is at hand.
@@ -228,21 +241,45 @@ def potential_means(
     frame = checked(cohort, caller=caller, flags=[exposure], numbers=outcomes, **names)
     refuse_constant(frame, [exposure, *outcomes], caller)
     levels = frame[[exposure, *dict.fromkeys([*confounders, *continuous])]]
-    chances = _odds(levels, exposure, continuous, caller) if odds is None else _as_odds(odds, len(frame), caller)
+    chances = _odds(levels, exposure, continuous, pairs, caller) if odds is None else _as_odds(odds, len(frame), caller)
     kept, covered = _with_counterpart(frame[exposure].to_numpy(), chances, whom)
     if covered < least_overlap or not covered:
         raise _no_overlap(levels, exposure, continuous, covered, least_overlap)
     used = frame[kept].assign(**({} if cluster else {ROW: np.flatnonzero(kept)}))
     refuse_few(used, arm=exposure, cluster=unit, outcomes=outcomes, fewest=fewest, caller=caller)
-    cells = cells_of(levels[kept], list(levels.columns[1:]), continuous)
-    means, influence = _augmented(
-        used[exposure].to_numpy(), used[list(outcomes)].to_numpy(), chances[kept], cells, whom
-    )
+    cells = cells_of(levels[kept], list(levels.columns[1:]), continuous, pairs)
+    means, influence = augmented(used[exposure].to_numpy(), used[list(outcomes)].to_numpy(), chances[kept], cells, whom)
     own = cohort[cluster].to_numpy()[kept] if cluster else np.flatnonzero(kept)
+    parts = summed(influence, own)
+    if len(parts) < FEW_CLUSTERS:
+        fixed = None if odds is None else chances[kept]
+        parts = _left_out(used[[*levels.columns, *outcomes]], outcomes, own, (exposure, continuous, pairs, whom), fixed)
     degrees = min(used.loc[used[exposure] == arm, unit].nunique() for arm in (0, 1)) - 1
-    of = Means(means, summed(influence, own), len(used), degrees)
+    of = Means(means, parts, len(used), degrees)
     missing = most_missing(cohort, list(levels.columns[1:]))
     return Potential(of, int(used[exposure].sum()), covered, missing)
+
+
+def _left_out(
+    used: pd.DataFrame, outcomes: Sequence[str], own: Any, named: tuple[str, Any, Any, Whom], odds: Array | None
+) -> pd.DataFrame:
+    """Each cluster's share in the error of the means, by leaving it out and fitting anew: the jackknife.
+
+    Scaled so that the covariance of `Means` is that of the jackknife. Odds of the caller's stay as they are.
+    """
+    exposure, continuous, pairs, whom = named
+    names, found = pd.unique(own), []
+    for name in names:
+        rest = own != name
+        frame = used[rest].reset_index(drop=True)
+        levels = frame.drop(columns=list(outcomes))
+        chances = _odds(levels, exposure, continuous, pairs, "potential_means") if odds is None else odds[rest]
+        kept = _with_counterpart(frame[exposure].to_numpy(), chances, whom)[0]
+        cells = cells_of(levels[kept], list(levels.columns[1:]), continuous, pairs)
+        arms, values = frame.loc[kept, exposure].to_numpy(), frame.loc[kept, list(outcomes)].to_numpy()
+        found.append(augmented(arms, values, chances[kept], cells, whom)[0])
+    left = np.array(found)
+    return pd.DataFrame((left.mean(axis=0) - left) * (len(left) - 1) / len(left), index=names).sort_index()
 
 
 def _as_odds(odds: Any, rows: int, caller: str) -> Array:
@@ -281,39 +318,6 @@ def _no_overlap(
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f}"
-
-
-def _augmented(exposed: Array, outcomes: Array, odds: Array, cells: Cells, whom: Whom) -> tuple[Array, Array]:
-    """Means (2 an outcome) and each row's influence on them, divided by the number of rows."""
-    a, ratio = exposed[:, None], odds[:, None]
-    is_att = whom == "exposed"
-    target = a if is_att else np.ones_like(a)
-    weights = (a, (1 - a) * ratio) if is_att else (a * (1 + 1 / ratio), (1 - a) * (1 + ratio))
-    means, influence = [], []
-    for arm, weight in enumerate(weights):
-        # the exposed as they were need no model
-        fitted = np.zeros_like(outcomes) if is_att and arm == 0 else _outcome_fit(outcomes, cells, weight[:, 0])
-        mean, part = _mean_of(fitted, outcomes - fitted, target, weight)
-        means.append(mean)
-        influence.append(part)
-    order = np.arange(2 * outcomes.shape[1]).reshape(2, -1).T.ravel()
-    return np.concatenate(means)[order], np.hstack(influence)[:, order]
-
-
-def _mean_of(fitted: Array, residual: Array, target: Array, weight: Array) -> tuple[Array, Array]:
-    """Mean of the fitted values over the target, put right by the weighted mean residual; and its influence."""
-    model = (target * fitted).sum(axis=0) / target.sum()
-    correction = (weight * residual).sum(axis=0) / weight.sum()
-    influence = target / target.sum() * (fitted - model) + weight / weight.sum() * (residual - correction)
-    return model + correction, influence
-
-
-def _outcome_fit(outcomes: Array, cells: Cells, weight: Array) -> Array:
-    """Fitted values of a weighted linear regression on the cells, one column an outcome."""
-    code, basis = cells
-    total = np.asarray(np.bincount(code, weight, minlength=basis.shape[0]), float)
-    sums = np.column_stack([np.bincount(code, weight * column, minlength=basis.shape[0]) for column in outcomes.T])
-    return least_squares(basis, sums / np.where(total > 0, total, 1.0)[:, None], total)[code]
 
 
 def balance_table(

@@ -11,13 +11,16 @@ from scipy.linalg.lapack import dpstrf
 from scipy.sparse import csr_array, hstack
 from sklearn.preprocessing import SplineTransformer
 
+from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array, Codes
-from cvc_helpers.estimators.checks import checked
+from cvc_helpers.estimators.checks import checked, require_columns
 
 KNOTS = (0.05, 0.35, 0.65, 0.95)
 """Knots of a spline, as quantiles (Harrell 2015, section 2.4.6): enough for a bend, few enough for forty events."""
 SMALLEST = 1e-10
 """Share of a column's variance that must be new for the column to count."""
+Pairs = Sequence[tuple[str, str]]
+"""Confounders that act together: the effect of one hangs on the other."""
 Basis = Any
 """A sparse matrix of scipy, which has no types."""
 
@@ -51,18 +54,36 @@ def design_matrix(rows: pd.DataFrame, confounders: Sequence[str], continuous: Se
     return np.asarray(cells.basis[cells.code].toarray())
 
 
-def cells_of(frame: pd.DataFrame, columns: Sequence[str], continuous: Sequence[str]) -> Cells:
-    """The cells of a checked frame, see `Cells`; without confounders there is one."""
+def cells_of(frame: pd.DataFrame, columns: Sequence[str], continuous: Sequence[str], pairs: Pairs = ()) -> Cells:
+    """The cells of a checked frame, see `Cells`; without confounders there is one.
+
+    The columns of a pair are multiplied, too, each curve or level of one with each of the other.
+    """
     if not len(columns):  # a trial
         return Cells(np.zeros(len(frame), dtype=np.intp), csr_array(np.ones((1, 1))))
     code = frame.groupby(list(columns), dropna=False, sort=True).ngroup().to_numpy()
     first = frame.iloc[np.unique(code, return_index=True)[1]]
     counts = np.bincount(code)
-    parts = [csr_array(np.ones((len(first), 1)))]
-    parts += [
-        _spline(first[name], counts) if name in continuous else _indicators(first[name].to_numpy()) for name in columns
-    ]
-    return Cells(code, _independent(hstack(parts, format="csr"), counts))
+    parts = {
+        name: _spline(first[name], counts) if name in continuous else _indicators(first[name].to_numpy())
+        for name in columns
+    }
+    products = [_products(parts[one], parts[other]) for one, other in pairs]
+    constant = csr_array(np.ones((len(first), 1)))
+    return Cells(code, _independent(hstack([constant, *parts.values(), *products], format="csr"), counts))
+
+
+def _products(one: Basis, other: Basis) -> Basis:
+    """Every column of one times every column of the other."""
+    return hstack([one.multiply(other[:, [number]]) for number in range(other.shape[1])], format="csr")
+
+
+def refuse_unpaired(pairs: Pairs, columns: Sequence[str], caller: str) -> None:
+    """Refuse a pair that is not two different confounders (E241, E201)."""
+    for pair in pairs:
+        require_columns(columns, set(pair), caller)
+        if len(pair) != 2 or pair[0] == pair[1]:
+            raise CvcError("E241", caller=caller, column=pair[0], roles="pair, pair")
 
 
 def _indicators(codes: Codes) -> Basis:

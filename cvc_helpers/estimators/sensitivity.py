@@ -31,6 +31,31 @@ def e_value(risk_ratio: float) -> float:
     return ratio + math.sqrt(ratio * (ratio - 1))
 
 
+def robustness_value(statistic: float, degrees: float) -> float:
+    """Share of what is left of exposure, and of outcome, that a hidden cause must explain to bring an effect to none.
+
+    Args:
+        statistic: Estimate by its standard error.
+        degrees: Degrees of freedom: rows less what is compared.
+
+    Returns:
+        The robustness value, 0–1. A cause of correlation r with both, given the rest, explains r² of each: a value
+        below r² is a warning.
+
+    Raises:
+        CvcError: E209, a statistic that is no finite number or fewer than one degree of freedom.
+
+    Source: Cinelli & Hazlett (2020), Journal of the Royal Statistical Society B 82, 39–67.
+    """
+    _refuse_outside(statistic, -1e100, 1e100, "robustness_value", "statistic")
+    _refuse_outside(degrees, 1, 1e100, "robustness_value", "degrees")
+    if statistic == 0:
+        return 0.0
+    square = min(statistic**2 / degrees, 1e100)
+    # (sqrt(f^4 + 4 f^2) - f^2) / 2 without the difference of two large numbers
+    return 2 * square / (math.sqrt(square * (square + 4)) + square)
+
+
 def detectable_difference(rate: float, n_exposed: int, *, power: float = 0.8) -> float:
     """Smallest difference in a share that so many exposed would show, at 5 % and the power given.
 

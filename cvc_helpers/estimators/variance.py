@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 from scipy.stats import f as f_distribution
 
 from cvc_helpers.errors import CvcError
@@ -21,8 +22,9 @@ class Share(NamedTuple):
     """Share of variance between cells.
 
     Attributes:
-        icc: Between-cell variance over the total, 0–1.
-        low: Lower end of its 95 % interval.
+        icc: Between-cell variance over the total, at most 1. It may be a little below 0: where there is nothing between
+            the cells, an estimate that is right on average must fall on both sides of it.
+        low: Lower end of its 95 % interval; like the share and the variance between, it may be below 0.
         high: Upper end.
         between: Variance between cells.
         within: Variance within cells.
@@ -68,7 +70,8 @@ def variance_share(values: Any, cells: pd.Series, *, fewest: int = FEWEST_IN_CEL
         fewest: Fewest rows of a cell, 2 or more.
 
     Returns:
-        The share, clipped to 0–1. Exact for equal cells; for unequal ones the mean size n0 stands in.
+        The share, not clipped at 0. Its interval is exact for equal cells; for unequal ones the mean size n0 stands
+        in. The cells count as drawn from many; for a fixed few, see `named_share`.
 
     Raises:
         CvcError: E210 fewer than two cells of `fewest`; E243, E244, E253 no finite outcome or no cell; E246 the
@@ -88,9 +91,75 @@ def variance_share(values: Any, cells: pd.Series, *, fewest: int = FEWEST_IN_CEL
     size = (n - (sizes**2).sum() / n) / (groups - 1)
     limits = [float(f_distribution.ppf(p, groups - 1, n - groups)) for p in (0.975, 0.025)]
     low, high = ((between - limit * within) / (between + limit * (size - 1) * within) for limit in limits)
-    tau2 = max((between - within) / size, 0.0)
-    low, high = (min(max(float(end), 0.0), 1.0) for end in (low, high))
-    return Share(float(tau2 / (tau2 + within)), low, high, tau2, within, n, groups)
+    tau2 = (between - within) / size
+    return Share(float(tau2 / (tau2 + within)), float(low), float(high), float(tau2), within, n, groups)
+
+
+def named_share(
+    values: Any,
+    cells: pd.Series,
+    *,
+    groups: pd.Series,
+    unit: pd.Series,
+    fewest: int = FEWEST_IN_CELL,
+    draws: int = 400,
+    seed: int = 1,
+) -> Share:
+    """Share of variance between cells that are named and fixed, not drawn from many; interval from units redrawn.
+
+    Units are drawn with replacement within their group. What a redrawn cell mean adds to the spread of the means is
+    taken off once for the estimate, so that a unit with several rows counts as one, and twice for the interval.
+
+    Args:
+        values: Outcome, shape (rows,).
+        cells: Cell of each row; cells of fewer than `fewest` rows are left out. All cells weigh the same.
+        groups: Group of each row, within which units are redrawn.
+        unit: Independent unit of each row.
+        fewest: Fewest rows of a cell, 2 or more.
+        draws: Of the bootstrap, 20 or more.
+        seed: Of the draws.
+
+    Raises:
+        CvcError: As `variance_share`; E209 a setting out of range.
+
+    Source: Davison & Hinkley (1997), sections 2.4 and 3.8.
+    """
+    caller = "named_share"
+    value, codes = _by_cell(values, cells, caller)
+    codes, kept = _large_cells(codes, whole(fewest, 2, "fewest", caller))
+    places, units = label(groups, caller)[kept], pd.factorize(label(unit, caller)[kept])[0]
+    moments = _moments(value[kept] - value[kept].mean(), codes, units)
+    counts = _redrawn(pd.Series(places).groupby(units).first().to_numpy(), whole(draws, 20, "draws", caller), seed)
+    between, within = _spread(np.stack([part.sum(axis=0) for part in moments]))
+    if between + within <= 0:
+        raise CvcError("E246", caller=caller, column=named(values))
+    drawn, inside = _spread(np.stack([np.asarray(part.T @ counts.T).T for part in moments]))
+    noise = float(drawn.mean() - between)
+    tau2 = float(between - noise)
+    low, high = np.quantile((drawn - 2 * noise) / (drawn - 2 * noise + inside), [0.025, 0.975]).tolist()
+    return Share(tau2 / (tau2 + float(within)), low, high, tau2, float(within), len(codes), len(np.unique(codes)))
+
+
+def _moments(value: Array, codes: Codes, units: Codes) -> list[Any]:
+    """Rows, sum and sum of squares of each unit in each cell, sparse, shape (units, cells) each."""
+    return [csr_array((part, (units, codes))) for part in (np.ones(len(value)), value, value**2)]
+
+
+def _redrawn(places: Codes, draws: int, seed: int) -> Array:
+    """How often each unit is drawn, with replacement within its place; shape (draws, units)."""
+    rng, counts = np.random.default_rng(whole(seed, 0, "seed", "named_share")), np.zeros((draws, len(places)))
+    for place in np.unique(places):
+        mine = np.flatnonzero(places == place)
+        counts[:, mine] = rng.multinomial(len(mine), np.full(len(mine), 1 / len(mine)), size=draws)
+    return counts
+
+
+def _spread(moments: Array) -> tuple[Any, Any]:
+    """Variance of the cell means, and variance within cells, of moments of shape (3, ..., cells)."""
+    rows, total, squares = moments
+    means = total / np.maximum(rows, 1)
+    left = (squares - rows * means**2).sum(axis=-1)
+    return means.var(axis=-1, ddof=1), left / (rows.sum(axis=-1) - rows.shape[-1])
 
 
 def _by_cell(values: Any, cells: Any, caller: str) -> tuple[Array, Codes]:

@@ -7,6 +7,7 @@ decision. What the groups are good for stands in `customer_value__groups`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ import pandas as pd
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
 from cvc_helpers.estimators import FEWEST_IN_CELL, require_columns
-from cvc_helpers.estimators.checks import is_unknown
+from cvc_helpers.estimators.checks import MOST_MISSING as MOST_UNKNOWN
+from cvc_helpers.estimators.checks import is_unknown, most_missing
 from cvc_helpers.estimators.clusters import clustered
 from cvc_helpers.estimators.conjunction import CORNERS, conjunction
 from cvc_helpers.estimators.means import combination
@@ -33,6 +35,8 @@ CONFOUNDERS = ("wealth_band", "skill_tier", "age_band")
 ESSENTIAL = ("wealth_band", "skill_tier")
 FEATURES = ("age", "is_female", "wealth_band", "tenure_years")
 """What a statistical segmentation usually has."""
+RULE_FIELDS = ("city", "district", "occupation", "household")
+"""What the rules of the groups read, beside the year of birth; a fair opponent gets it too."""
 THIRD = np.array([{3: 1.0, 2: -1 / 3}.get(sum(corner), 0.0) for corner in CORNERS])
 """Weights of the corners: all three criteria less the mean of the three pairs."""
 FEWEST_CELLS = 5
@@ -50,8 +54,8 @@ class Prepared(NamedTuple):
 
     Attributes:
         rows: One row a test, with `residual` (response less theme and demographics, points), `cell` (natural group ×
-            theme), `cluster`, `put_in` (the nearest group, for everybody) and `weight` (customers for whom a test
-            stands: groups are tested more often than they occur).
+            theme), `cluster`, `own_cluster` (of the fields that the rules read), `put_in` (the nearest group, for
+            everybody) and `weight` (customers for whom a test stands: groups are tested more often than they occur).
         stability: Mean Jaccard similarity of the clusters under resampling.
         reason: Name of the limit in the wording; empty if the rows may be compared.
         rung: Rung of the data ladder.
@@ -61,6 +65,8 @@ class Prepared(NamedTuple):
     stability: float
     reason: str
     rung: str
+    own_stability: float = math.nan
+    """The same of the clusters that get the fields of the rules."""
 
 
 def group_sizes(counts: pd.DataFrame) -> pd.DataFrame:
@@ -124,15 +130,17 @@ def prepare(rows: pd.DataFrame, counts: pd.DataFrame, *, rung: str, clusters: in
     if reason := no_answer(rows, rung):
         return Prepared(rows, math.nan, reason, rung)
     found = banded(rows)
-    found = found.assign(residual=residuals(found, outcome="response", known=("proposition", *DEMOGRAPHICS)))
+    known = ("proposition", *usable(found, DEMOGRAPHICS))
+    found = found.assign(residual=residuals(found, outcome="response", known=known))
     features = standardised(found)
     labels, stability = clustered(features, clusters=clusters, seed=seed)
+    own, own_stability = clustered(rule_features(found), clusters=clusters, seed=seed)
     natural = found["group_code"].fillna(NONE)
     put_in = nearest_groups(features, found["group_code"], found["branch_id"])
     weight = natural.map(counts.set_index("group_code")["customers"] / natural.value_counts())
     cell = natural + " " + found["proposition"]
-    found = found.assign(cell=cell, cluster=labels, put_in=put_in, weight=weight)
-    return Prepared(found, stability, "", rung)
+    found = found.assign(cell=cell, cluster=labels, own_cluster=own, put_in=put_in, weight=weight)
+    return Prepared(found, stability, "", rung, own_stability)
 
 
 def banded(rows: pd.DataFrame) -> pd.DataFrame:
@@ -145,11 +153,29 @@ def banded(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def usable(rows: pd.DataFrame, columns: Sequence[str]) -> tuple[str, ...]:
+    """Those of the columns that can make something equal; the others are left out, and a check says so."""
+    return tuple(name for name in columns if not is_unknown(rows[name]))
+
+
+def missing_check(rows: pd.DataFrame, columns: Sequence[str]) -> Check:
+    """Largest share missing of these columns: up to a twentieth is a level of its own, above that one was left out."""
+    share = most_missing(rows, columns)
+    return Check("missing", share, share == 0, "note" if share <= MOST_UNKNOWN else "sensitivity")
+
+
 def standardised(rows: pd.DataFrame) -> Array:
     """Features of a statistical segmentation, shape (rows, 4), centred and scaled; a missing value gets the median."""
     values = rows[list(FEATURES)].astype(float)
-    values = values.fillna(values.median())
+    values = values.fillna(values.median()).fillna(0.0)
     return np.asarray((values - values.mean()) / values.std().replace(0, 1))
+
+
+def rule_features(rows: pd.DataFrame) -> Array:
+    """The fields that the rules read, shape (rows, k): age standardised, one 0/1 column a level of the others."""
+    age = rows["age"].astype(float).fillna(rows["age"].median()).fillna(0.0).to_numpy()
+    levels = pd.get_dummies(rows[list(RULE_FIELDS)].astype(object).fillna(NONE), dtype=float)
+    return np.column_stack([(age - age.mean()) / (age.std() or 1.0), levels])
 
 
 def nearest_groups(features: Array, groups: pd.Series, branches: pd.Series) -> pd.Series:
@@ -211,8 +237,10 @@ def fit(
     if reason := tests.reason or ("no_answers" if tests.rung != "best" else "few_tests" if _sparse(rows) else ""):
         third, extra, odds = (Finding.refused(**each, reason=reason) for each in about)
         return Fit(third, extra, odds, pd.DataFrame())
-    found = conjunction(rows, parts=PARTS, outcome="is_converted", confounders=CONFOUNDERS, cluster="customer_id")
-    within = stratified(rows, exposure="all_three", outcome="is_converted", stratum="wealth_band")
+    compared = usable(rows, CONFOUNDERS)
+    found = conjunction(rows, parts=PARTS, outcome="is_converted", confounders=compared, cluster="customer_id")
+    bands = rows.assign(wealth_band=rows["wealth_band"].astype(float).fillna(-1.0))
+    within = stratified(bands, exposure="all_three", outcome="is_converted", stratum="wealth_band")
     common: dict[str, Any] = {"method": "conjunction", "checks": _fit_checks(rows, within)}
     plain: dict[str, Any] = {"on_the_slide": 100 * _plain_difference(rows), "values": _rates(found.steps)}
     counts = len(rows), int(rows["customer_id"].nunique())
@@ -243,6 +271,7 @@ def _fit_checks(rows: pd.DataFrame, within: dict[str, float]) -> tuple[Check, ..
         Check("within_wealth", within["stratified"], within["low"] > 1, "sensitivity"),
         Check("smallest", smallest, smallest >= FEWEST_IN_CELL, "essential"),
         Check("essential", float(len(missing)), not missing, "essential"),
+        missing_check(rows, CONFOUNDERS),
     )
 
 

@@ -12,14 +12,18 @@ from sklearn.metrics import adjusted_rand_score
 from cvc_helpers.estimate import Estimate, Z, normal
 from cvc_helpers.estimators import FEWEST_IN_CELL
 from cvc_helpers.estimators.proportions import found_share, wilson
-from cvc_helpers.estimators.variance import held_out_share, shrunken, variance_share
+from cvc_helpers.estimators.variance import Share, held_out_share, named_share, shrunken
 from cvc_helpers.findings import Finding
 from cvc_helpers.gate import Check
-from cvc_helpers.methods.customer_value import NONE, SLUG, Prepared, none_share
+from cvc_helpers.methods.customer_value import DEMOGRAPHICS, NONE, SLUG, Prepared, missing_check, none_share
 from cvc_helpers.rounding import written
 
 STABLE = 0.75
 """Jaccard similarity from which Hennig (2007) calls a cluster stable."""
+OPPONENTS = {"natural": "group_code", "clusters": "cluster", "own": "own_cluster"}
+"""What is crossed with the theme: groups by rule, the usual clusters, clusters that get the fields of the rules."""
+LEVEL = 5.0
+"""Points of held-out share from which groups are said to be ahead of clusters with the same fields; ours."""
 NOTICEABLE = 5.0
 """Points of response that the control must be able to notice; ours."""
 
@@ -35,29 +39,52 @@ def explained(tests: Prepared, counts: pd.DataFrame, *, worth: float, folds: int
         seed: Of the folds.
 
     Returns:
-        The finding; on the slide stands the share between statistical clusters × theme of the same people.
+        The finding, its interval from members redrawn within their groups; on the slide stands the share between
+        statistical clusters × theme of the same people. Clusters that get the fields of the rules are the fair
+        opponent; they stand in the values and checks.
     """
     values = {"none_share": written(none_share(counts), "share")}
     common: dict[str, Any] = {"key": f"{SLUG}.icc", "kind": "claim", "unit": "share", "worth": worth}
     if tests.reason:
         return Finding.refused(**common, reason=tests.reason, values=values)
     members = tests.rows[tests.rows["group_code"].notna()]
-    residual = members["residual"].to_numpy(float)
-    crossed = members["cluster"].astype(str) + " " + members["proposition"]
-    natural, statistical = variance_share(residual, members["cell"]), variance_share(residual, crossed)
-    held = {name: held_out_share(residual, cells, folds=folds, seed=seed)
-            for name, cells in (("natural", members["cell"]), ("clusters", crossed))}  # fmt: skip
-    values |= {f"held_out_{name}": written(share, "share_tenth") for name, share in held.items()}
+    share = {name: _share(members, column) for name, column in OPPONENTS.items()}
+    held = {name: held_out_share(members["residual"].to_numpy(float), _crossed(members, column), folds=folds, seed=seed)
+            for name, column in OPPONENTS.items()}  # fmt: skip
+    natural = share["natural"]
+    values |= {f"held_out_{name}": written(one, "share_tenth") for name, one in held.items()}
     values |= {"agreement": written(adjusted_rand_score(members["group_code"], members["cluster"]), "decimal")}
     values |= {"cells": str(natural.cells), "stability": written(tests.stability, "decimal")}
-    points, better = 100 * (held["natural"] - held["clusters"]), held["natural"] > max(held["clusters"], 0)
-    checks = (
-        Check("held_out", points, better, "sensitivity"),
+    values |= {"own_share": written(share["own"].icc, "share")}
+    answer = Estimate(natural.icc, natural.low, natural.high, natural.n, int(members["customer_id"].nunique()))
+    return Finding.of(**common, estimate=answer, on_the_slide=share["clusters"].icc, method="named_groups",
+                      checks=_explained_checks(tests, members, held, natural), values=values)  # fmt: skip
+
+
+def _crossed(members: pd.DataFrame, column: str) -> pd.Series:
+    """Group or cluster × theme of each test."""
+    return members[column].astype(str) + " " + members["proposition"]
+
+
+def _share(members: pd.DataFrame, column: str) -> Share:
+    groups = members[column].astype(str)
+    return named_share(members["residual"].to_numpy(float), _crossed(members, column), groups=groups,
+                       unit=members["customer_id"])  # fmt: skip
+
+
+def _explained_checks(
+    tests: Prepared, members: pd.DataFrame, held: dict[str, float], natural: Share
+) -> tuple[Check, ...]:
+    """Against the usual clusters and against fair ones on people kept aside; stability; holes; whether there is any."""
+    ahead, level = (100 * (held["natural"] - held[name]) for name in ("clusters", "own"))
+    return (
+        Check("held_out", ahead, held["natural"] > max(held["clusters"], 0), "sensitivity"),
+        Check("own_fields", level, level > LEVEL),
         Check("stability", tests.stability, tests.stability >= STABLE),
+        Check("own_stability", tests.own_stability, tests.own_stability >= STABLE),
+        Check("some", natural.icc, natural.icc > 0),
+        missing_check(members, DEMOGRAPHICS),
     )
-    found = Estimate(natural.icc, natural.low, natural.high, natural.n, natural.cells)
-    return Finding.of(**common, estimate=found, on_the_slide=statistical.icc, method="one_way", checks=checks,
-                      values=values)  # fmt: skip
 
 
 def cell_table(tests: Prepared) -> pd.DataFrame:

@@ -14,6 +14,8 @@ import pandas as pd
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Estimate
 from cvc_helpers.estimators import require_columns
+from cvc_helpers.estimators.checks import MOST_MISSING as MOST_UNKNOWN
+from cvc_helpers.estimators.checks import is_unknown, most_missing
 from cvc_helpers.estimators.interaction import (
     CELLS,
     CONTRAST,
@@ -30,7 +32,7 @@ from cvc_helpers.estimators.interaction import (
 )
 from cvc_helpers.estimators.sensitivity import e_value
 from cvc_helpers.findings import Finding
-from cvc_helpers.gate import Check, Money
+from cvc_helpers.gate import Check, Money, Weight
 from cvc_helpers.rounding import written
 from cvc_helpers.tables import Query
 
@@ -44,6 +46,8 @@ MOST_MISSING = 0.2
 FEWEST_SALES = 10
 """Fewest sales in a cell of service and team for its number to be shown."""
 OVERLAP, LEAST_OVERLAP = (0.05, 0.95), 0.8
+SPARSE = ("E248", "E250", "E251", "E256")
+"""Errors of too few quotes, sales or agents in a cell, or in a level of what is held equal."""
 TEAMS = {"skilled": (3, 2), "other": (1, 0)}
 """Kind of team to the cells with and without a service, in the order of `interaction.CELLS`."""
 GAIN = [0, 0, -1, 1]
@@ -54,16 +58,19 @@ class Quotes(NamedTuple):
     """Quotes ready to be compared.
 
     Attributes:
-        rows: One row a quote with everything known, with `is_skilled`.
+        rows: One row a quote with outcome and team score known, with `is_skilled`.
         raw: All quotes, as a deck would count them.
         confounders: Columns compared.
-        withheld: Essential confounders that the data lack.
+        withheld: Essential confounders that the data lack, or that are hardly known.
+        missing: Largest share of a confounder that is missing, 0-1; up to .05 it is a level of its own, above that the
+            confounder was left out.
     """
 
     rows: pd.DataFrame
     raw: pd.DataFrame
     confounders: tuple[str, ...]
     withheld: tuple[str, ...]
+    missing: float = 0.0
 
 
 class Interaction(NamedTuple):
@@ -114,7 +121,7 @@ def question(*, window_days: int = 365, quote_key: str = "g") -> dict[str, Query
 
 
 def quotes(rows: pd.DataFrame, *, skilled_from: float, withhold: str = "") -> Quotes:
-    """Quotes from the query, checked and complete.
+    """Quotes from the query, checked; those without an outcome or a team score are left out.
 
     Args:
         rows: Result of `service_model__quotes`.
@@ -123,27 +130,25 @@ def quotes(rows: pd.DataFrame, *, skilled_from: float, withhold: str = "") -> Qu
 
     Raises:
         CvcError: E208 a quote twice, E209 a score outside 0-1, E210 a team assessed after the service or the quote,
-            or more than a fifth of outcomes, scores or confounders missing.
+            or more than a fifth of outcomes or scores missing.
     """
     _check_quotes(rows)
     dropped = {name.strip() for name in withhold.split(",") if name.strip()}
-    absent = {name for name in CONFOUNDERS if rows[name].isna().all()}
-    weak = {name for name in ESSENTIAL if rows[name].nunique() < 2}
-    kept = tuple(name for name in CONFOUNDERS if name not in dropped | absent)
-    needed = ["is_converted", *kept] + ([] if rows["team_score"].isna().all() else ["team_score"])
-    complete = rows.dropna(subset=needed)
+    unknown = {name for name in CONFOUNDERS if is_unknown(rows[name])}
+    kept = tuple(name for name in CONFOUNDERS if name not in dropped | unknown)
+    no_scores = bool(rows["team_score"].isna().all())
+    complete = rows.dropna(subset=["is_converted"] if no_scores else ["is_converted", "team_score"])
     if len(rows) and 1 - len(complete) / len(rows) > MOST_MISSING:
         raise CvcError(
             "E210",
             caller="quotes",
-            reason="more than a fifth of the quotes lack an outcome, a score or a confounder",
+            reason="more than a fifth of the quotes lack an outcome or a score",
             remedy="Complete them at the source; they are not guessed.",
         )
     complete = complete.assign(is_skilled=complete["team_score"] >= skilled_from)
-    withheld = tuple(sorted((dropped | absent | weak) & set(ESSENTIAL)))
-    unknown = bool(rows["team_score"].isna().all())
-    raw = rows.assign(is_skilled=unknown if unknown else rows["team_score"] >= skilled_from)
-    return Quotes(complete, raw, kept, withheld)
+    raw = rows.assign(is_skilled=no_scores or rows["team_score"] >= skilled_from)
+    withheld = tuple(sorted((dropped | unknown) & set(ESSENTIAL)))
+    return Quotes(complete, raw, kept, withheld, most_missing(rows, CONFOUNDERS))
 
 
 def _check_quotes(rows: pd.DataFrame) -> None:
@@ -242,12 +247,13 @@ def answers(
     slides = [slide(prepared.raw, is_complex=kind) for kind in (True, False)]
     money = money_of(prepared.rows, contribution_yuan_per_sale=contribution_yuan_per_sale)
     about = _about(worth_ratio, margin_per_100, money)
-    if reason := no_answer(prepared, rung):
+    reason, margin = no_answer(prepared, rung), margin_per_100 / 100
+    found = None if reason else _interactions(prepared, margin=margin)
+    if found is None:
         numbers = (slides[0]["difference"], slides[0]["ratio"], slides[0]["difference"], slides[1]["difference"])
-        one, two, three, four = (Finding.refused(**each, on_the_slide=number, reason=reason)
+        one, two, three, four = (Finding.refused(**each, on_the_slide=number, reason=reason or "sparse")
                                  for each, number in zip(about.values(), numbers, strict=True))  # fmt: skip
         return Answers(one, two, three, four, pd.DataFrame(), None)
-    found = tuple(interaction(prepared, is_complex=kind, margin=margin_per_100 / 100) for kind in (True, False))
     both, simple = found
     return Answers(
         gain(prepared, both, about["gain"], slides[0]["difference"], rung=rung),
@@ -255,8 +261,19 @@ def answers(
         _claim(about["contrast"], prepared, both, both.contrast.times(100), slides[0]["difference"]),
         _claim(about["simple"], prepared, simple, simple.contrast.times(100), slides[1]["difference"]),
         grid_table(both, simple),
-        (both, simple),
+        found,
     )
+
+
+def _interactions(prepared: Quotes, *, margin: float) -> tuple[Interaction, Interaction] | None:
+    """Both kinds of product; None where a cell of service and team is too sparse to be made alike."""
+    try:
+        both, simple = (interaction(prepared, is_complex=kind, margin=margin) for kind in (True, False))
+    except CvcError as error:
+        if error.code not in SPARSE:
+            raise
+        return None
+    return both, simple
 
 
 def _about(worth_ratio: float, margin_per_100: float, money: Money | None) -> dict[str, dict[str, Any]]:
@@ -321,8 +338,13 @@ def _claim(
 
 
 def checks_of(prepared: Quotes, found: Interaction) -> tuple[Check, ...]:
-    """Overlap, whether an essential confounder is missing, and sales in the cells: each holds an answer back."""
+    """Overlap, whether an essential confounder is missing, and sales in the cells: each holds an answer back.
+
+    Holes in a confounder inform while they are a level of their own; a confounder left out for them caps the answer.
+    """
+    weight: Weight = "note" if prepared.missing <= MOST_UNKNOWN else "sensitivity"
     return (
+        Check("missing", prepared.missing, prepared.missing == 0, weight),
         Check("overlap", found.overlap, found.overlap >= LEAST_OVERLAP, "essential"),
         Check("essential", float(len(prepared.withheld)), not prepared.withheld, "essential"),
         Check("cells", float(found.sales), found.sales >= FEWEST_SALES, "essential"),

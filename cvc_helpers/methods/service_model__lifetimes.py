@@ -20,6 +20,8 @@ from cvc_helpers.vocabulary import VALUE_POINTS
 
 SLUG = "service_model"
 WORST_BALANCE = 0.1
+WORST_TREND = 0.1
+"""Change of contribution a customer in force, first to last year seen, from which payment is tied to staying; ours."""
 FEWEST_AGENTS = 20
 SMALLEST_CHANGE = 0.01
 """Below this change in log value the shares of the value points are not defined."""
@@ -216,10 +218,28 @@ def balance(halves: tuple[Cohort, ...]) -> float:
     return float((means[1] - means[0]) / math.sqrt(sum(spread) / 2))
 
 
+def payment_trend(halves: tuple[Cohort, ...]) -> float:
+    """Change of the contribution of a customer in force from the first year to the last, the larger of the halves.
+
+    Where those who pay more stay longer it rises. The contribution per year in force then holds for the years seen;
+    beyond them stay the ones who pay more, and the product of the four factors falls short of the value.
+    """
+    found = []
+    for half in halves:
+        total = dict(zip(SUMS, half.sums.sum(axis=0).T, strict=True))
+        paid = total["contribution_yuan"] / np.maximum(total["in_force"], 1)
+        found.append(float(paid[-1] / paid[0] - 1) if paid[0] > 0 else math.nan)
+    return max(found, key=abs)
+
+
 def _shared(halves: tuple[Cohort, ...]) -> dict[str, Any]:
     """Method and checks of both findings on lifetime value."""
     gap = abs(balance(halves))
-    checks = (Check("balance", gap, gap < WORST_BALANCE, "essential"),)
+    trend = payment_trend(halves)
+    checks = (
+        Check("balance", gap, gap < WORST_BALANCE, "essential"),
+        Check("tied", trend, abs(trend) < WORST_TREND, "sensitivity"),
+    )
     return {"method": "lifetime_split", "comparison": "comparable_cohort", "checks": checks}
 
 

@@ -21,7 +21,13 @@ from cvc_helpers.estimators.comparison import (
     potential_means,
 )
 from cvc_helpers.estimators.means import combination, joined, ratio_combination
-from tests.methods.designs_big_policy_backtracking import continuous_cohort
+from cvc_helpers.estimators.sensitivity import robustness_value
+from tests.methods.designs_big_policy_backtracking import (
+    continuous_cohort,
+    continuous_estimate,
+    hidden_cohort,
+    paired_estimate,
+)
 
 NAMES = {"exposure": "is_exposed", "outcomes": ["outcome"], "cluster": "customer_id"}
 CURVES = NAMES | {"continuous": ["x0", "x1"]}
@@ -186,15 +192,33 @@ def clustered_cohort(seed, clusters):
     return pd.DataFrame({"unit": unit, "is_exposed": exposed, "band": band, "outcome": outcome})
 
 
-def test_few_clusters_still_cover():
-    """Twenty-four clusters in all: the t distribution keeps 95 %; the normal one held 93.5 % of 600."""
-    named = {"exposure": "is_exposed", "outcomes": ["outcome"], "confounders": ["band"], "cluster": "unit"}
-    found = [effects_on_exposed(clustered_cohort(seed, 24), **named).iloc[0] for seed in range(200)]
-    assert sum(row["low"] <= 0 <= row["high"] for row in found) >= 181  # a true 95 % falls below once in a thousand
+FEW = {"exposure": "is_exposed", "outcomes": ["outcome"], "confounders": ["band"], "cluster": "unit"}
+
+
+def unequal_cohort(seed, clusters):
+    """As `clustered_cohort`, the largest clusters some twenty times the smallest."""
+    sizes = np.random.default_rng([seed, 78]).lognormal(0, 0.8, clusters).clip(0.2, 4)
+    whole = clustered_cohort(seed, clusters)
+    place = whole.groupby("unit").cumcount()
+    return whole[place < np.round(5 * sizes)[whole["unit"]]].reset_index(drop=True)
+
+
+def test_few_clusters_of_unequal_size_still_cover():
+    found = [effects_on_exposed(unequal_cohort(seed, 20), **FEW).iloc[0] for seed in range(40)]
+    assert sum(row["low"] <= 0 <= row["high"] for row in found) >= 33  # a true 95 % falls below once in a thousand
     width = (found[0]["high"] - found[0]["low"]) / found[0]["standard_error"]
-    assert width == pytest.approx(2 * t_distribution.ppf(0.975, 11), rel=1e-9)  # twelve clusters in the smaller arm
+    assert width == pytest.approx(2 * t_distribution.ppf(0.975, 9), rel=1e-9)  # ten clusters in each arm
     with pytest.raises(CvcError, match=r"E247.*unit"):
-        effects_on_exposed(clustered_cohort(1, 18), **named)
+        effects_on_exposed(clustered_cohort(1, 18), **FEW)
+
+
+def test_errors_of_few_clusters_come_from_leaving_each_out():
+    cohort = unequal_cohort(3, 24)
+    left = [effects_on_exposed(cohort[cohort["unit"] != unit], **FEW)["estimate"].iloc[0] for unit in range(24)]
+    expected = np.sqrt(23 / 24 * ((np.array(left) - np.mean(left)) ** 2).sum())
+    found = effects_on_exposed(cohort, **FEW).iloc[0]
+    assert found["standard_error"] == pytest.approx(expected, rel=1e-9)
+    assert found["n_clusters"] == 24
 
 
 @pytest.mark.parametrize(
@@ -241,3 +265,33 @@ def test_balance_and_odds_do_not_hang_on_names(seed, codes):
     assert before["after"].abs().max() < before["before"].abs().max()
     sizes = [balance_table(of, **named, odds=odds)["before"].abs().to_numpy() for of in (cohort, renamed)]
     assert sizes[0] == pytest.approx(sizes[1], rel=1e-9)
+
+
+def test_pairs_of_curves_find_what_curves_alone_cannot():
+    found = [
+        [ours(continuous_cohort(seed, 2.0)) for ours in (continuous_estimate, paired_estimate)] for seed in range(8)
+    ]
+    alone, together = (np.mean([one[number].estimate for one in found]) - 2 for number in (0, 1))
+    assert alone > 0.15
+    assert abs(together) < 0.1
+
+
+def test_units_of_a_pair_change_nothing_and_a_pair_is_two_confounders():
+    cohort, named = continuous_cohort(3, 1.0, 600), CURVES | {"pairs": [("x0", "x1")]}
+    moved = cohort.assign(x0=1_990 - 1e5 * cohort["x0"])
+    expected = numbers(effects_on_exposed(cohort, **named))
+    assert numbers(effects_on_exposed(moved, **named)) == pytest.approx(expected, rel=1e-5, abs=1e-6)
+    for pair, message in ((("x0", "wealth"), "E201.*wealth"), (("x0", "x0"), "E241.*x0")):
+        with pytest.raises(CvcError, match=message):
+            effects_on_exposed(cohort, **CURVES | {"pairs": [pair]})
+
+
+def test_the_robustness_value_warns_of_a_cause_as_strong_as_the_one_withheld():
+    """Nothing is planted; a cause of correlation .4 with exposure and outcome is not in the file."""
+    warned = 0
+    for seed in range(10):
+        found = paired_estimate(hidden_cohort(seed, 0.0))
+        assert found.low > 0
+        statistic = found.estimate / ((found.high - found.low) / (2 * 1.96))
+        warned += robustness_value(statistic, 4_000) < 0.4**2
+    assert warned >= 9

@@ -57,6 +57,7 @@ CALLS = {
     "found_share": lambda t: proportions.found_share(t["flag"], t["outcome"], t["income"]),
     "residuals": lambda t: variance.residuals(t, outcome="amount", known=["band"], continuous=["income"]),
     "variance_share": lambda t: variance.variance_share(t["amount"], t["place"]),
+    "named_share": lambda t: variance.named_share(t["amount"], t["place"], groups=t["band"], unit=t["unit"], draws=20),
     "held_out_share": lambda t: variance.held_out_share(t["amount"], t["place"], folds=3, seed=1),
     "design_matrix": lambda t: design.design_matrix(t, ["band"], ["income"]),
     "clustered": lambda t: clusters.clustered(t[["amount", "income"]].to_numpy(), clusters=2, seed=1, resamples=2),
@@ -65,7 +66,7 @@ CALLS = {
 COLUMNS = ("flag", "second", "third", "outcome", "band", "unit", "place", "amount", "income")
 
 
-DIRECT = {"overlap_share", "found_share", "variance_share", "held_out_share", "clustered"}
+DIRECT = {"overlap_share", "found_share", "variance_share", "named_share", "held_out_share", "clustered"}
 """These are handed columns, not names: pandas itself refuses an absent one."""
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.estimators.sensitivity import detectable_difference, e_value
+from cvc_helpers.estimators.sensitivity import detectable_difference, e_value, robustness_value
 
 
 @pytest.mark.parametrize(("ratio", "expected"), [(3.9, 7.26), (1.8, 3.0), (1.0, 1.0), (1 / 3.9, 7.26)])
@@ -28,3 +28,15 @@ def test_a_ratio_that_is_none_is_refused(ratio):
 def test_a_rate_or_number_out_of_range_is_refused(rate, n, name):
     with pytest.raises(CvcError, match=rf"E209.*{name}"):
         detectable_difference(rate, n)
+
+
+def test_robustness_value_is_that_of_cinelli_and_hazlett():  # 2020, table 1, Darfur: t = 4.18 on 783, RV 13.9 %
+    assert robustness_value(4.184, 783) == pytest.approx(0.139, abs=0.0005)
+    assert robustness_value(0.0, 783) == 0
+    assert robustness_value(1e60, 1) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("statistic", "degrees"), [(math.nan, 10), (math.inf, 10), ("4", 10), (4.0, 0)])
+def test_a_robustness_value_of_no_number_is_refused(statistic, degrees):
+    with pytest.raises(CvcError, match=r"E209.*(statistic|degrees)"):
+        robustness_value(statistic, degrees)

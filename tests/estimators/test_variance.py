@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvc_helpers.errors import CvcError
-from cvc_helpers.estimators.variance import held_out_share, residuals, shrunken, variance_share
+from cvc_helpers.estimators.variance import held_out_share, named_share, residuals, shrunken, variance_share
 from tests.estimators.published import judges
 from tests.methods.designs_customer_value import cell_cohort
 
@@ -16,8 +16,8 @@ def test_reproduces_the_intraclass_correlation_of_shrout_and_fleiss():  # 1979, 
     table = judges()
     found = variance_share(table["Rating"], table["Target"], fewest=4)
     assert found.icc == pytest.approx(0.17, abs=0.005)
-    assert found.high == pytest.approx(0.72, abs=0.005)  # their interval is (-.13, .72); a share is not below 0
-    assert found.low == 0
+    assert found.high == pytest.approx(0.72, abs=0.005)
+    assert found.low == pytest.approx(-0.13, abs=0.005)
 
 
 @settings(max_examples=25, deadline=None)
@@ -87,3 +87,50 @@ def test_means_of_pure_noise_predict_nobody_held_out():
     assert held_out_share(rng.normal(size=3000), pd.Series(rng.integers(0, 40, 3000)), folds=5, seed=1) < 0.01
     with pytest.raises(CvcError, match=r"E209.*folds"):
         held_out_share(rng.normal(size=30), pd.Series(rng.integers(0, 4, 30)), folds=31, seed=1)
+
+
+def people(seed, effect, times=1):
+    """Seven groups × six themes; whoever is asked `times` times has a level of her own, and the same answer again."""
+    rng = np.random.default_rng([seed, 15])
+    unit = np.arange(840)
+    theme = rng.integers(0, 6, len(unit))
+    cell = pd.Series(6 * (unit // 120) + theme)
+    value = effect * np.random.default_rng(5).normal(size=42)[cell] + rng.normal(size=len(unit))
+    rows = pd.DataFrame({"value": value, "cell": cell, "group": unit // 120, "unit": unit})
+    return pd.concat([rows] * times, ignore_index=True)
+
+
+def named(rows, **settings):
+    return named_share(rows["value"], rows["cell"], groups=rows["group"], unit=rows["unit"], **settings)
+
+
+def test_where_nothing_lies_between_groups_the_share_falls_on_both_sides_of_zero():
+    found = [named(people(seed, 0.0), draws=100) for seed in range(60)]
+    shares = np.array([one.icc for one in found])
+    assert 15 <= (shares < 0).sum() <= 50  # once clipped at 0: never below it, and on average above
+    assert abs(shares.mean()) < 3 * shares.std() / np.sqrt(len(shares))
+    assert all(one.low <= 0 <= one.high for one in found[:20])
+
+
+def test_named_groups_equal_the_classic_estimate_and_are_narrower_where_cells_are_no_sample():
+    rows = people(1, 0.75)
+    ours, classic = named(rows), variance_share(rows["value"], rows["cell"])
+    assert ours.icc == pytest.approx(classic.icc, abs=0.015)
+    assert ours.high - ours.low < 0.7 * (classic.high - classic.low)
+
+
+def test_people_asked_again_count_once():
+    once, twice = named(people(2, 0.3)), named(people(2, 0.3, times=2))
+    assert twice.icc == pytest.approx(once.icc, abs=0.01)
+    assert twice.high - twice.low == pytest.approx(once.high - once.low, rel=0.1)
+    rows = people(2, 0.3, times=2)
+    assert variance_share(rows["value"], rows["cell"]).icc > once.icc + 0.02  # to whom every row is a new person
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 1_000), st.floats(-50, 50), st.floats(1e-3, 1e6))
+def test_named_groups_do_not_depend_on_scale_or_names(seed, shift, scale):
+    rows = people(seed, 0.3)
+    moved = rows.assign(value=scale * (rows["value"] + shift), cell=rows["cell"].map("c{:02d}".format))
+    plain = named(rows, draws=30)
+    assert named(moved, draws=30)[:3] == pytest.approx(plain[:3], rel=1e-6, abs=1e-8)

@@ -25,6 +25,8 @@ BARS: dict[str, tuple[float, float]] = {
     "slide_outside": (0.80, 1.0),
 }
 """What a method must reach on a design: each score with its least and its most."""
+POWER = frozenset({"sees_effect", "slide_outside"})
+"""Bars that an honest method misses where a design has too few rows."""
 
 
 class Interval(NamedTuple):
@@ -48,6 +50,8 @@ class Design(NamedTuple):
         truth: The same in the estimand's unit; equal to `zero_truth` where the design plants no effect.
         zero: No effect, as the generator takes it.
         zero_truth: The same in the estimand's unit.
+        enlarged: Rows, from a power calculation, at which a design short of power is run once more; `draw` then takes
+            `n`. 0: it is not short of power.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Design(NamedTuple):
     truth: float
     zero: float
     zero_truth: float
+    enlarged: int = 0
 
 
 def columns() -> list[str]:
@@ -71,6 +76,15 @@ def designs(column: str) -> list[Design]:
     """The `DESIGNS` of one column's module `designs_<slug>`."""
     found: list[Design] = importlib.import_module(f"tests.methods.designs_{column}").DESIGNS
     return found
+
+
+def larger(design: Design) -> Design:
+    """The design at its enlarged number of rows, and with that in its name."""
+
+    def draw(seed: int, effect: float) -> Any:
+        return design.draw(seed, effect, n=design.enlarged)  # type: ignore[call-arg]  # of those that can be enlarged
+
+    return design._replace(name=f"{design.name} (enlarged to {design.enlarged:,} rows)", draw=draw, enlarged=0)
 
 
 def trial(design: Design, seed: int) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -116,26 +117,47 @@ def case_control_slide(cohort):
     return counts[1, 1] * counts[0, 0] / (counts[1, 0] * counts[0, 1])
 
 
-def continuous_cohort(seed, effect, n=4_000):
-    """METHODS' design: y = 10 + effect·S + 3·x0 + 2·x1·1(x2 > 0) + N(0, 3); S likelier with x0 and x1."""
+def continuous_cohort(seed, effect, n=4_000, hidden=0.0):
+    """METHODS' design: y = 10 + effect·S + 3·x0 + 2·x1·1(x2 > 0) + N(0, 3); the naive difference is 4.48.
+
+    METHODS gives no propensity, but says that it is not logistic-linear. Assumed: logit = .8·x0 + .5·x1·1(x2 > 0), the
+    plainest with that naive difference. `hidden` adds a cause U of that correlation with exposure and outcome, each
+    given the rest (in the latent scale of exposure); `withheld` columns are for the oracle alone.
+    """
     rng = np.random.default_rng([seed, 3])
     x0, x1, x2 = rng.normal(size=(3, n))
-    exposed = rng.random(n) < expit(-0.5 + 0.8 * x0 + 0.4 * x1)
-    outcome = 10 + effect * exposed + 3 * x0 + 2 * x1 * (x2 > 0) + rng.normal(0, 3, n)
+    bend, cause = x1 * (x2 > 0), rng.normal(size=n)
+    strength = hidden / np.sqrt(1 - hidden**2)
+    # a standard logistic has standard deviation pi / sqrt(3)
+    exposed = rng.random(n) < expit(0.8 * x0 + 0.5 * bend + strength * np.pi / np.sqrt(3) * cause)
+    outcome = 10 + effect * exposed + 3 * x0 + 2 * bend + 3 * strength * cause + rng.normal(0, 3, n)
     columns = {"x0": x0, "x1": x1, "x2": x2, "is_exposed": exposed, "outcome": outcome, "customer_id": np.arange(n)}
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns | {"withheld": 3 * strength * cause})
 
 
-def continuous_estimate(cohort):
+def hidden_cohort(seed, effect):
+    return continuous_cohort(seed, effect, hidden=0.4)
+
+
+def continuous_estimate(cohort, pairs=()):
     row = effects_on_exposed(
-        cohort, exposure="is_exposed", outcomes=["outcome"], continuous=["x0", "x1", "x2"], cluster="customer_id"
+        cohort,
+        exposure="is_exposed",
+        outcomes=["outcome"],
+        continuous=["x0", "x1", "x2"],
+        pairs=pairs,
+        cluster="customer_id",
     ).iloc[0]
     return Interval(row["estimate"], row["low"], row["high"])
 
 
+def paired_estimate(cohort):
+    return continuous_estimate(cohort, pairs=list(combinations(["x0", "x1", "x2"], 2)))
+
+
 def continuous_oracle(cohort):
     shape = cohort.assign(bend=cohort["x1"] * (cohort["x2"] > 0), exposed=cohort["is_exposed"].astype(float))
-    fit = sm.OLS(shape["outcome"], sm.add_constant(shape[["exposed", "x0", "bend"]])).fit()
+    fit = sm.OLS(shape["outcome"] - shape["withheld"], sm.add_constant(shape[["exposed", "x0", "bend"]])).fit()
     low, high = fit.conf_int().loc["exposed"]
     return Interval(fit.params["exposed"], low, high)
 
@@ -168,15 +190,12 @@ DESIGNS = [
         0.0,
         1.0,
     ),
-    Design(
-        "big_policy_backtracking: bent outcome",
-        continuous_cohort,
-        continuous_estimate,
-        continuous_oracle,
-        continuous_slide,
-        2.0,
-        2.0,
-        0.0,
-        0.0,
+    *(
+        Design(name, draw, estimate, continuous_oracle, continuous_slide, 2.0, 2.0, 0.0, 0.0)
+        for name, draw, estimate in (
+            ("big_policy_backtracking: bent outcome", continuous_cohort, continuous_estimate),
+            ("big_policy_backtracking: bent outcome, pairs of curves", continuous_cohort, paired_estimate),
+            ("big_policy_backtracking: bent outcome, a cause withheld", hidden_cohort, paired_estimate),
+        )
     ),
 ]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from numpy.polynomial.hermite_e import hermegauss
 from sklearn.cluster import KMeans
 
 from cvc_helpers.estimate import Z
 from cvc_helpers.estimators.conjunction import conjunction
-from cvc_helpers.estimators.variance import residuals, variance_share
+from cvc_helpers.estimators.variance import named_share, residuals, variance_share
 from tests.methods.design import Design, Interval
 
 CELLS, EACH, TAU = 40, 25, 0.6
@@ -56,6 +59,55 @@ def cell_slide(cohort):
     return variance_share(cohort["noise"].to_numpy(), pd.Series(clusters)).icc
 
 
+NAMED = np.random.default_rng(2026).normal(size=(7, 6))
+"""What each of seven named groups adds to its response to each of six themes: fixed, the same in every seed."""
+
+
+def named_cohort(seed, tau):
+    """Groups of 120 people, three in ten of them asked three times; everybody has a level of her own."""
+    rng = np.random.default_rng([seed, 13])
+    people = np.arange(7 * 120)
+    unit = np.repeat(people, np.where(rng.random(len(people)) < 0.3, 3, 1))
+    theme, known = rng.integers(0, 6, len(unit)), rng.normal(size=(len(people), 2))
+    noise = tau * NAMED[unit // 120, theme] + 0.5 * rng.normal(size=len(people))[unit] + rng.normal(size=len(unit))
+    columns = {"unit": unit, "group": unit // 120, "cell": 6 * (unit // 120) + theme, "x0": known[unit, 0]}
+    return pd.DataFrame(columns | {"x1": known[unit, 1], "noise": noise, "response": noise + 0.3 * known[unit, 0]})
+
+
+def named_estimate(cohort):
+    left = residuals(cohort, outcome="response", continuous=("x0", "x1"))
+    found = named_share(left, cohort["cell"], groups=cohort["group"], unit=cohort["unit"])
+    return Interval(found.icc, found.low, found.high)
+
+
+@cache
+def named_error():
+    """Standard error over 150 fresh cohorts from the generator itself, of the share of the response without `x0`."""
+    shares = [named_point(named_cohort(seed, TAU)) for seed in range(2_000, 2_150)]
+    return float(np.std(shares))
+
+
+def named_point(cohort):
+    return named_share(cohort["noise"], cohort["cell"], groups=cohort["group"], unit=cohort["unit"], draws=100).icc
+
+
+def named_oracle(cohort):
+    """The interval of somebody who knows the sampling distribution instead of estimating it."""
+    found = named_point(cohort)
+    return Interval(found, found - Z * named_error(), found + Z * named_error())
+
+
+def named_slide(cohort):
+    """Eight clusters of what a segmentation usually has."""
+    clusters = KMeans(8, n_init=2, random_state=0).fit_predict(cohort[["x0", "x1"]])
+    return variance_share(cohort["noise"].to_numpy(), pd.Series(clusters)).icc
+
+
+def named_truth(tau):
+    between = tau**2 * NAMED.var(ddof=1)
+    return float(between / (between + 1 + 0.5**2))
+
+
 def fit_cohort(bend=0.0):
     """METHODS' design: logit −2.6 + .2(N + U + H) + effect·NUH + .5z (+ bend·z²); N, U, H likelier with z."""
 
@@ -68,6 +120,33 @@ def fit_cohort(bend=0.0):
         return rows.assign(converted=(rng.random(n) < expit(logit)).astype(int))
 
     return draw
+
+
+def slide_gap(bend=0.0):
+    """What the plain log odds ratio of the design says in the limit, less the planted 1.6; and the error of one row.
+
+    The error is that of the logistic regression which generated the data, from its expected information over z.
+    """
+    z, weight = hermegauss(60)
+    weight = weight / weight.sum()
+    counts, information = np.zeros((2, 2)), 0.0
+    for corner in product((0, 1), repeat=3):
+        here = weight * np.prod([expit(0.8 * z) if part else expit(-0.8 * z) for part in corner], axis=0)
+        chance = expit(-2.6 + 0.2 * sum(corner) + 1.6 * all(corner) + 0.5 * z + bend * z**2)
+        counts[int(all(corner))] += (here * (1 - chance)).sum(), (here * chance).sum()
+        known = [np.ones_like(z), z, z**2][: 3 if bend else 2]
+        design = np.column_stack([np.tile(terms_of([corner]), (len(z), 1)), *known])
+        information = information + design.T @ (design * (here * chance * (1 - chance))[:, None])
+    gap = np.log(counts[1, 1] * counts[0, 0] / (counts[1, 0] * counts[0, 1])) - 1.6
+    return float(gap), float(np.sqrt(np.linalg.inv(information)[6, 6]))
+
+
+def enough_rows(gap, error):
+    """Rows, to the next hundred, at which the slide lies outside the interval in nine seeds of ten.
+
+    n = ((z.975 + z.90) error / gap)², as if slide and estimate scattered apart as the estimate does.
+    """
+    return int(np.ceil(((Z + NormalDist().inv_cdf(0.9)) * error / gap) ** 2 / 100)) * 100
 
 
 def fit_log_odds(cohort, confounders=(), continuous=("z",)):
@@ -142,6 +221,17 @@ ICC = TAU**2 / (TAU**2 + 1)
 DESIGNS = [
     Design("customer_value: natural cells", cell_cohort(), cell_estimate, cell_oracle, cell_slide, TAU, ICC, 0.0, 0.0),
     Design(
+        "customer_value: named groups, people asked again",
+        named_cohort,
+        named_estimate,
+        named_oracle,
+        named_slide,
+        TAU,
+        named_truth(TAU),
+        0.0,
+        0.0,
+    ),
+    Design(
         "customer_value: conjunctive fit, log odds",
         fit_cohort(),
         fit_log_odds,
@@ -151,6 +241,7 @@ DESIGNS = [
         1.6,
         0.0,
         0.0,
+        enough_rows(*slide_gap()),
     ),
     Design(
         "customer_value: conjunctive fit, shares",
@@ -173,5 +264,6 @@ DESIGNS = [
         1.6,
         0.0,
         0.0,
+        enough_rows(*slide_gap(bend=0.2)),
     ),
 ]

@@ -289,3 +289,15 @@ def test_the_case_runs_to_its_end_on_a_folder_without_tests_and_says_what_they_w
     found = [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
     assert {finding["finding"]["reason"] for finding in found} == {"refused"}
     assert "next rung" in found[0]["texts"]["en"]["limit"]
+
+
+@pytest.mark.parametrize(("share", "reading"), [(0.03, "fund"), (0.2, "cannot_tell"), (1.0, "cannot_tell")])
+def test_holes_in_wealth_inform_or_hold_the_decision_back_and_never_stop_the_run(asked, counts, share, reading):
+    holed = asked.assign(wealth_band=asked["wealth_band"].mask(np.arange(len(asked)) % 100 < 100 * share))
+    tests = cv.prepare(holed, counts, rung="best", clusters=8, seed=1)
+    third, explained = fitted(tests).third, groups.explained(tests, counts, worth=0.1, folds=5, seed=1)
+    assert third.reading == reading
+    for finding in (third, explained):
+        check = next(one for one in finding.checks if one.key == "missing")
+        assert (check.passed, check.weight) == (False, "note" if share < 0.05 else "sensitivity")
+        assert check.value == pytest.approx(share, abs=0.03)  # members are some of the rows

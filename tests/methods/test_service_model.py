@@ -23,7 +23,16 @@ from cvc_helpers.methods import service_model__costs as costs
 from cvc_helpers.methods import service_model__lifetimes as lifetime_value
 from cvc_helpers.synthetic.planted import service_model as planted
 from cvc_helpers.wording import LANGUAGES
-from tests.methods.designs_service_model import MULTIPLY, NAMES, clv_cohort, draw_from, linear, log_linear, share_truth
+from tests.methods.designs_service_model import (
+    MULTIPLY,
+    NAMES,
+    beta_parameters,
+    clv_cohort,
+    draw_from,
+    linear,
+    log_linear,
+    share_truth,
+)
 
 ORAL_CANCER = {(0, 0): (3, 20), (1, 0): (8, 18), (0, 1): (6, 12), (1, 1): (225, 166)}
 """Smoking and alcohol: cases and controls (Rothman & Keller 1972, as in Hosmer & Lemeshow 1992, table 1)."""
@@ -251,7 +260,7 @@ def test_a_lesser_rung_refuses_and_says_what_the_next_buys(rows, rung, reason):
         ({"quote_id": "Q1"}, "twice"),
         ({"team_score": 1.4}, "team_score"),
         ({"is_assessed_late": True}, "assessed after"),
-        ({"need_score": np.where(np.arange(48_000) % 3 == 0, np.nan, 0.5)}, "fifth"),
+        ({"is_converted": np.where(np.arange(48_000) % 3 == 0, np.nan, 1.0)}, "fifth"),
     ],
 )
 def test_bad_input_is_refused(rows, change, message):
@@ -306,3 +315,50 @@ def test_risk_ratios_give_the_excess_that_the_means_give():
     found = from_means(cell_means(draw_from(log_linear, 3, 24_000)(2, np.log(1.6)), **NAMES))
     # 1.3 * 1.2 * 1.6 - 1.3 - 1.2 + 1, constant over z
     assert found.reri.low < 0.996 < found.reri.high
+
+
+@pytest.mark.parametrize(("share", "reading"), [(0.03, "fund"), (0.2, "cannot_tell"), (1.0, "cannot_tell")])
+def test_holes_in_wealth_inform_or_hold_the_decision_back_and_never_stop_the_run(rows, share, reading):
+    holed = rows.assign(wealth_band=rows["wealth_band"].mask(np.arange(len(rows)) % 100 < 100 * share))
+    gain = answered(holed)[1].gain
+    check = next(one for one in gain.checks if one.key == "missing")
+    assert gain.reading == reading
+    assert (check.passed, check.weight) == (False, "note" if share < 0.05 else "sensitivity")
+    assert check.value == pytest.approx(share, abs=1e-3)
+
+
+def test_cells_too_sparse_to_be_made_alike_are_refused_and_never_stop_the_run(rows):
+    lone = rows["used_before"] & (rows["team_score"] > 0.5) & (rows.index % 400 == 0)
+    moved = rows.assign(branch_id=rows["branch_id"].where(~lone, "8632"), is_converted=rows["is_converted"] | lone)
+    found = answered(moved)[1]
+    assert {one.limit for one in (found.gain, found.multiply, found.contrast, found.simple)} == {"sparse"}
+    assert found.grid.empty
+
+
+def tied_half(tie, n=200_000, years=8):
+    """A cohort in which those who stay pay more, its lifetime value, and mean payment times mean lifetime."""
+    rng = np.random.default_rng(1)
+    leaves = rng.beta(*beta_parameters(0.85), n)
+    pays = np.exp(-tie * (leaves - leaves.mean()) / leaves.std())
+    pays = 800 * pays / pays.mean()
+    years_kept, sums = rng.geometric(leaves), np.zeros((1, years, len(lifetime_value.SUMS)))
+    for year in range(years):
+        there, kept = years_kept >= max(year, 1), years_kept > year
+        columns = (there, there, kept, pays * kept, 0.25 * pays * kept, 60 * kept, 90 * kept)
+        sums[0, year] = [column.sum() for column in columns]
+    value = float(1.25 * np.mean(pays / (1 - 0.95 * (1 - leaves))))
+    return lifetime_value.Cohort(sums, np.ones(3)), value, float(1.25 * 800 * np.mean(1 / (1 - 0.95 * (1 - leaves))))
+
+
+def test_payment_tied_to_staying_is_seen_and_a_product_of_means_is_worse():
+    found = {}
+    for tie in (0.0, 0.6):
+        half, value, of_means = tied_half(tie)
+        ours = lifetime_value.value_points(half.sums.sum(axis=0), discount=0.95).factors.prod()
+        found[tie] = (ours / value - 1, of_means / value - 1, lifetime_value.payment_trend((half, half)))
+    ours, of_means, trend = found[0.0]
+    assert (ours, of_means, trend) == pytest.approx((0, 0, 0), abs=0.02)
+    ours, of_means, trend = found[0.6]
+    assert of_means < -0.2  # mean payment times mean lifetime
+    assert -0.12 < ours < -0.05  # paid per year in force: nearer, and short by the years not seen
+    assert trend > lifetime_value.WORST_TREND

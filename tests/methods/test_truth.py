@@ -9,7 +9,7 @@ from scipy.stats import binom
 
 from cvc_helpers.errors import CvcError
 from tests import truth
-from tests.methods.design import BARS, Design, Interval, columns, designs, missed, score, trial
+from tests.methods.design import BARS, Design, Interval, columns, designs, larger, missed, score, trial
 
 SEEDS = range(20)
 HONEST = 0.93
@@ -89,7 +89,7 @@ def test_what_a_design_does_not_plant_is_not_scored():
 def test_a_design_that_misses_is_judged_on_fresh_seeds_and_both_are_published():
     seen = []
 
-    def trials(seeds):
+    def trials(design, seeds):
         seen.append(seeds)
         return [trial(made_up(effect=0.2 if seeds == truth.SEEDS else 1.0), seed) for seed in seeds]
 
@@ -99,11 +99,39 @@ def test_a_design_that_misses_is_judged_on_fresh_seeds_and_both_are_published():
     assert (second["missed"], second["seeds"]) == ("", 400)
 
 
+def short(bias=0.0, width=1.0, enough=1.0):
+    """A design that sees nothing as written; enlarged to 50 rows it has an effect of `enough`."""
+
+    def trials(design, seeds):
+        effect = enough if "enlarged to 50" in design.name else 0.2
+        return [trial(made_up(bias=bias, width=width, effect=effect), seed) for seed in seeds]
+
+    return [row["missed"] for row in truth.judged(made_up()._replace(enlarged=50), trials, truth.SEEDS)]
+
+
+def test_a_design_short_of_power_is_shown_as_written_and_judged_enlarged():
+    assert short() == ["sees_effect", "sees_effect (short of power as written)", ""]
+    assert short(enough=0.2)[2:] == ["sees_effect", "sees_effect"]  # still short: it misses
+
+
+def test_only_want_of_power_is_put_right_by_more_rows():
+    [first, second] = short(bias=0.15)
+    assert "covers" in first
+    assert second == first
+    [narrow, _] = short(width=0.7)
+    assert "spread_vs_error" in narrow
+
+
+def test_the_enlarged_design_draws_so_many_rows():
+    design = next(one for one in designs("customer_value") if one.enlarged)
+    assert len(larger(design).draw(0, design.zero)) == design.enlarged > len(design.draw(0, design.zero))
+
+
 class Here:
     """Runs at once what a pool of processes would run."""
 
     def map(self, function, places, chunksize):
-        return [trial(made_up(), seed) for _, _, seed in places]
+        return [trial(made_up(), seed) for *_, seed in places]
 
 
 def test_a_run_writes_its_own_table_only_and_with_all_seeds_only(tmp_path, monkeypatch):

@@ -145,25 +145,26 @@ def _pairs_of_bars(long: pd.DataFrame) -> alt.LayerChart:
     return pairs
 
 
-def threshold_chart(limits: pd.DataFrame, *, source: str, language: str) -> alt.LayerChart | alt.Chart:
+def threshold_chart(limits: pd.DataFrame, *, source: str, language: str, words: Words) -> alt.LayerChart | alt.Chart:
     """The headline under other definitions of a big policy, with intervals.
 
     Args:
         limits: Result of `methods.big_policy_backtracking__sensitivity.threshold_table`; empty without a comparison.
         source: Where the data come from.
         language: `"en"` or `"zh"`.
+        words: What this run calls its service and its group, in that language (see `naming`).
     """
     if limits.empty:
         return nothing(say(f"{SLUG}.chart.nothing", language))
     cells = zip(limits["definition"], limits["committed_yuan"], strict=True)
-    words = [say(f"{SLUG}.chart.{kind}", language, yuan=money(yuan, language)) for kind, yuan in cells]
+    labels = [say(f"{SLUG}.chart.{kind}", language, yuan=money(yuan, language)) for kind, yuan in cells]
     shown = [signed(value) for value in limits["extra"]]
-    rows = limits.rename(columns={"extra": "value"}).assign(row="group", label=words, shown=shown)
-    base = alt.Chart(rows).encode(y=alt.Y("label:N", sort=words, title=None).axis(None))
+    rows = limits.rename(columns={"extra": "value"}).assign(row="group", label=labels, shown=shown)
+    base = alt.Chart(rows).encode(y=alt.Y("label:N", sort=labels, title=None).axis(None))
     scale = _scale(rows)
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=LINE, strokeWidth=2)
     layers = [zero.encode(x=alt.X("x:Q", scale=scale)), *_intervals(base, scale)]
     chart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=88 * len(rows))
-    title = title_of(SLUG, "thresholds", language, holds=bool((limits["low"] > 0).all()))
-    measured = say(f"{SLUG}.chart.measured", language)
+    title = title_of(SLUG, "thresholds", language, holds=bool((limits["low"] > 0).all()), **words)
+    measured = say(f"{SLUG}.chart.measured", language, **words)
     return titled(chart, finding=title, measured=measured, source=source, language=language)

@@ -25,6 +25,7 @@ from cvc_helpers.methods.big_policy_backtracking__cohorts import (
     banded,
     refuse_copies,
     undone,
+    with_wealth,
     withheld_names,
 )
 
@@ -52,6 +53,7 @@ def odds_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "") -> Fin
     if rung in ("", "minimum"):
         return Finding.refused(**common, reason="no_proposals")
     refuse_copies(proposals, ["proposal_id"], "odds_ratio", "proposal")
+    proposals, continuous = with_wealth(proposals)
     missing = _missing(proposals, withhold)
     exposed = compared(proposals, withhold)
     naive = _plain_odds_ratio(proposals)
@@ -59,7 +61,7 @@ def odds_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "") -> Fin
     if counts[0] < FEWEST_CASES or counts[1] < FEWEST_EVENTS or exposed["unit"].nunique() < FEWEST_AGENTS:
         return Finding.refused(**common, reason="few_cases", on_the_slide=naive)
     try:
-        estimate = driver(exposed, withhold=withhold)
+        estimate = driver(exposed, withhold=withhold, continuous=continuous)
     except CvcError as error:
         return Finding.refused(**common, reason=undone(error), on_the_slide=naive)
     explained = (Check("sensitivity", e_value(estimate.low), not missing, "sensitivity"),) if estimate.low > 1 else ()
@@ -96,26 +98,29 @@ def compared(proposals: pd.DataFrame, withhold: str = "") -> pd.DataFrame:
     return rows[(share > 0) & (share < 1)].reset_index(drop=True)
 
 
-def driver(rows: pd.DataFrame, *, withhold: str = "") -> Estimate:
+def driver(rows: pd.DataFrame, *, withhold: str = "", continuous: tuple[str, ...] = ()) -> Estimate:
     """The odds ratio of a visit, with its interval by agent, from the result of `compared`.
 
     Wealth, force skill, earlier policies and tenure enter as scores, one odds ratio a step: the highest bands hold
     nearly all big policies, and an indicator for a band without any has no estimate. Up to 5 % missing get the median
     and a flag of their own; a score with more is left out, and the finding says so and is held back. A score that is
-    one value in every month and branch says nothing there and is left out too.
+    one value in every month and branch says nothing there and is left out too. Wealth in yuan is `continuous`: it
+    enters along a curve, not as a score.
 
     Raises:
         CvcError: As `matching.conditional_logit`.
     """
     gaps, place = rows[list(SCORES)].isna(), places(withhold)
     scores = [name for name in SCORES if name not in withheld_names(withhold) and gaps[name].mean() <= MOST_MISSING]
+    curved = [name for name in scores if name in continuous]
+    scores = [name for name in scores if name not in curved]
     for name in [name for name in scores if gaps[name].any()]:
         filled = rows[name].fillna(rows[name].median())
         rows = rows.assign(**{name: filled, f"{name}_unknown": gaps[name].astype(int)})
         scores.append(f"{name}_unknown")
     varying = [name for name in scores if (rows.groupby(place)[name].nunique() > 1).any()]
     found = conditional_logit(
-        rows, case="is_big", stratum=place, exposures=["exposed", *varying], cluster="unit", fewest=2
+        rows, case="is_big", stratum=place, exposures=["exposed", *varying], continuous=curved, cluster="unit", fewest=2
     )
     ends = found.loc[0, ["odds_ratio", "low", "high"]].to_numpy(float).tolist()
     return Estimate(*ends).counted(len(rows), rows["unit"].nunique())
@@ -137,12 +142,13 @@ def premium_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "") -> 
     common: dict[str, Any] = {"key": f"{SLUG}.premium_ratio", "kind": "measure", "unit": "ratio"}
     if rung in ("", "minimum"):
         return Finding.refused(**common, reason="no_proposals")
+    proposals, continuous = with_wealth(proposals)
     sold = proposals[proposals["is_sold"]].reset_index(drop=True)
     sold = sold.assign(exposed=(sold["visits"] > 0).astype(int), unit=sold["agent_id"].fillna(sold["customer_id"]))
     if sold["exposed"].sum() < FEWEST_CASES or sold.loc[sold["exposed"] == 1, "unit"].nunique() < FEWEST_AGENTS:
         return Finding.refused(**common, reason="few_cases")
     try:
-        found = _log_premium(sold, withhold)
+        found = _log_premium(sold, withhold, continuous)
     except CvcError as error:
         return Finding.refused(**common, reason=undone(error))
     weighted = sold.assign(yuan=sold["annual_premium_yuan"] * sold["stands_for"]).groupby("exposed")
@@ -153,12 +159,14 @@ def premium_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "") -> 
     )  # fmt: skip
 
 
-def _log_premium(sold: pd.DataFrame, withhold: str) -> Estimate:
+def _log_premium(sold: pd.DataFrame, withhold: str, continuous: tuple[str, ...]) -> Estimate:
     """Ratio of premiums with over without a visit before the proposal, by regression of their logs."""
     same = ["wealth_band", "skill_tier", "is_certified", "pay_term_years", "quarter", "branch_id"]
     dropped = withheld_names(withhold)
     kept = [name for name in same if name not in dropped and sold[name].isna().mean() <= MOST_MISSING]
-    columns = np.column_stack([sold["exposed"], design_matrix(sold, kept)])
+    columns = np.column_stack(
+        [sold["exposed"], design_matrix(sold, kept, [name for name in kept if name in continuous])]
+    )
     if np.linalg.matrix_rank(columns) < columns.shape[1]:
         raise CvcError("E251", caller="premium_ratio", outcome="annual_premium_yuan", columns=kept)
     clusters = pd.factorize(sold["unit"])[0]

@@ -17,7 +17,7 @@ from cvc_helpers.book import data_contract, pages
 from cvc_helpers.wording import say
 
 BUNDLE = "vega-bundle.js"
-CHART_MARK = 'class="cvc-chart"'
+CHART_MARK = 'class="cvc-chart '
 ARROW_NAME = "Pages below"
 
 
@@ -45,7 +45,8 @@ def footer_html() -> str:
 def _add_footer(app: Any, config: Any) -> None:
     """Footer of all pages; a fingerprint of code, style and script makes Sphinx write all pages when one changes."""
     sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    config.cvc_pages = hashlib.sha256(sources + (web.stylesheet() + web.script()).encode()).hexdigest()
+    served = web.stylesheet() + web.script() + web.parts_script()
+    config.cvc_pages = hashlib.sha256(sources + served.encode()).hexdigest()
     config.html_theme_options = {**config.html_theme_options, "extra_footer": footer_html()}
 
 
@@ -55,12 +56,15 @@ def _add_static_files(app: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "cvc.css", web.stylesheet())
     _write(folder / "cvc-charts.js", web.script())
+    _write(folder / "cvc-parts.js", web.parts_script())
     stamp, current = folder / ".bundle-version", version("vl-convert-python")
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != current:
         _write(folder / BUNDLE, web.vega_bundle())
         stamp.write_text(current, encoding="utf-8")
     app.config.html_static_path.append(str(folder))
     app.add_css_file("cvc.css", priority=900)
+    # In the head and not deferred, or the answer would flash before the guess.
+    app.add_js_file("cvc-parts.js", loading_method=None)
 
 
 def _write(path: Path, text: str) -> None:

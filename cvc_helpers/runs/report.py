@@ -66,7 +66,8 @@ def report_html(facts: Facts, found: Released, translation: Sequence[str] | None
 @cache
 def scripts() -> tuple[str, ...]:
     """The scripts of a report, safe inside a page."""
-    return tuple(text.replace("</script", "<\\/script") for text in (web.vega_bundle(), web.script()))
+    served = (web.parts_script(), web.vega_bundle(), web.script())
+    return tuple(text.replace("</script", "<\\/script") for text in served)
 
 
 @cache
@@ -103,6 +104,8 @@ def _piece(piece: Piece, found: Released, language: str) -> str:
         return render.finding_html(piece.content, language)
     if piece.kind == "chart":
         return render.chart_html(piece.content["spec"])
+    if piece.kind == "withheld":
+        return render.withheld_html(piece.content, language)
     return render.table_html(piece.content, language) if piece.kind == "table" else ""
 
 

@@ -77,7 +77,16 @@ def quoted(result: Finding, language: str = "en") -> dict[str, str]:
     sums: dict[str, float] = dict(result.money._asdict()) if result.money else {}
     if brings := result.brings():
         sums |= dict(zip(("brings", "brings_low", "brings_high"), brings[:3], strict=True))
+    if result.is_primary:
+        texts["decision"] = decided(result, language)
     return texts | {name: rounding.money(yuan, language) for name, yuan in sums.items()} | dict(result.values)
+
+
+def decided(result: Finding, language: str) -> str:
+    """The primary decision as a sentence that a meeting can take down, worded by `<key>.decided_<reading>`."""
+    reading = "refused" if result.is_refused else result.reading
+    names = (f"{result.key}.decided_{reading}", f"findings.decided_{reading}")
+    return say(next(name for name in names if name in wordings()), language, **result.words())
 
 
 def _money(yuan: float | None, language: str) -> str:

@@ -255,7 +255,7 @@ class Finding:
         """The controls that stand beside a decision, each with its reading; that there is none is said."""
         if not self.controls:
             return say("findings.no_controls", language) if self.kind == "decision" and not self.is_refused else ""
-        words = {key: (say(f"{key}.title", language), say(f"findings.{reading}", language))
+        words = {key: (say(_first((f"{key}.row", f"{key}.title")), language), say(f"findings.{reading}", language))
                  for key, reading in self.controls.items()}  # fmt: skip
         parts = [
             f"{title}（{reading}）" if language == "zh" else f"{title} ({reading})" for title, reading in words.values()

@@ -161,7 +161,9 @@ class Hero(Part):
         """The figure."""
         folder = Path(self.env.srcdir) / "cases"
         columns = {path.stem: self._findings(path) for path in sorted(folder.glob("*.ipynb"))}
-        return hero(columns, self.language, href=self._href, source=self.source)
+        contents = (Path(self.env.srcdir) / "_toc.yml").read_text(encoding="utf-8")
+        ranked = sorted(columns, key=lambda slug: contents.find(f"book/{slug}"))
+        return hero({slug: columns[slug] for slug in ranked}, self.language, href=self._href, source=self.source)
 
     def _findings(self, notebook: Path) -> list[Found]:
         self.env.note_dependency(str(notebook))

@@ -7,6 +7,7 @@ from cvc_helpers.parts.found import Found, scale_for, three_rows
 from cvc_helpers.parts.markup import Html, el
 from cvc_helpers.parts.strips import Guide, rows
 from cvc_helpers.parts.threshold import SIGNS
+from cvc_helpers.wording import say
 
 
 def card(found: Found) -> Html:
@@ -87,7 +88,7 @@ def _checks(found: Found) -> str:
 
 
 def _limit(found: Found) -> Html:
-    return el("p", el("span", found.say("limit"), cls="cvc-quiet"), " ", found.text("limit"), cls="cvc-limit")
+    return el("p", el("span", say("findings.limit", found.language), cls="cvc-quiet"), " ", found.text("limit"), cls="cvc-limit")
 
 
 def _fold(found: Found) -> Html:

@@ -16,6 +16,8 @@ from cvc_helpers.rounding import significant
 NOTHING = Html()
 EDGE = 0.14
 """Words this near to an edge grow inwards."""
+SHORT = 4
+"""Letters of a word that may stand half outside."""
 NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -145,7 +147,11 @@ def head(scale: Scale, guides: Sequence[Guide]) -> Html:
 
 def axis(scale: Scale, ticks: Iterable[tuple[float, str]]) -> Html:
     """Words at the foot of the rows."""
-    words = [el("text", said, x=scale.at(at), y=16, text_anchor=scale.anchor(at), cls="is-axis") for at, said in ticks]
+    words = [
+        el("text", said, x=scale.at(at), y=16, text_anchor=scale.anchor(at) if len(said) > SHORT else "middle",
+           cls="is-axis")
+        for at, said in ticks
+    ]  # fmt: skip
     drawn = strip(*words, height=22, kind="is-words")
     return el("li", el("span"), drawn, cls="cvc-axis", aria_hidden="true") if words else NOTHING
 

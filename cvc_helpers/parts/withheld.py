@@ -26,7 +26,8 @@ def withheld(content: Mapping[str, Any], language: str, *, source: str = "") -> 
         language: `"en"` or `"zh"`.
         source: Where the data come from.
     """
-    words, states, truth = _Words(content, language), content["states"], content["planted"]
+    words, truth = _Words(content, language), content["planted"]
+    states = {name: content["states"][name] for name in sorted(content["states"], key=_most_last)}
     scale = scale_of([0.0, truth, *(number for state in states.values() for number in state)])
     moving = _row(words, scale, words("withheld_row"), states[ALL], "cvc-moving")
     every = [_row(words, scale, words.state(name), state, _kind(state, truth)) for name, state in states.items()]
@@ -44,6 +45,11 @@ def withheld(content: Mapping[str, Any], language: str, *, source: str = "") -> 
 def misses(state: list[float], truth: float | None) -> bool:
     """Whether an interval leaves the planted number out."""
     return truth is not None and not state[1] <= truth <= state[2]
+
+
+def _most_last(names: str) -> tuple[int, str]:
+    """Nothing withheld first, then one thing, then several."""
+    return (len(names.split("+")) if names else 0, names)
 
 
 def _kind(state: list[float], truth: float | None) -> str:
@@ -87,7 +93,7 @@ class _Words:
     def last(self) -> str:
         """The state in which most is withheld."""
         names: list[str] = list(self.content["states"])
-        return max(names, key=lambda state: len(state.split("+")) if state else 0)
+        return max(names, key=_most_last)
 
     def title(self) -> str:
         """What the picture shows in this run."""

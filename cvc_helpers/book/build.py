@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from cvc_helpers.book import fresh, messages, translations
-from cvc_helpers.book.outputs import output_hashes
+from cvc_helpers.book.outputs import add_chinese, in_chinese, output_hashes
 from cvc_helpers.errors import CvcError
 from cvc_helpers.wording import LANGUAGES, say
 
@@ -67,19 +67,27 @@ def execute_case(root: Path, slug: str) -> None:
     for number, cell in enumerate(notebook.cells, start=1):
         cell["id"] = f"cell-{number:02}"
     before = fresh.fingerprints(root, slug)
+    chinese = in_chinese(notebook)
+    for edition in (notebook, chinese):
+        _execute(edition, text.parent)
+        _refuse_error(slug, edition)
+    add_chinese(slug, notebook, chinese)
+    _strip_metadata(notebook, before)
+    nbformat.write(notebook, text.with_suffix(".ipynb"))  # type: ignore[no-untyped-call]  # nbformat has no types
+
+
+def _execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
+    """Execute all cells in place; a cell that raises holds its error."""
     client = NotebookClient(
         notebook,
         timeout=SECONDS_PER_CASE,
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
-        resources={"metadata": {"path": str(text.parent)}},
+        resources={"metadata": {"path": str(folder)}},
     )
-    with suppress(CellExecutionError):  # the cell holds its error, which is read below
+    with suppress(CellExecutionError):
         client.execute()
-    _refuse_error(slug, notebook)
-    _strip_metadata(notebook, before)
-    nbformat.write(notebook, text.with_suffix(".ipynb"))  # type: ignore[no-untyped-call]  # nbformat has no types
 
 
 def check_cases(root: Path) -> list[CvcError]:

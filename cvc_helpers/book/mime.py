@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 
 from cvc_helpers import render
+from cvc_helpers.book.languages import language_of
 
 # Written out, so that a build loads neither pandas nor Altair; a test holds them equal to their sources.
 RENDERERS: dict[str, Callable[[Any, str], str]] = {
@@ -40,7 +41,7 @@ class CvcMime:
             return None
         environment = renderer.renderer.sphinx_env
         environment.note_dependency(render.__file__)
-        language = "zh" if str(environment.config.language).startswith("zh") else "en"
+        language = language_of(environment.config)
         content = data.output_metadata.get(CHINESE, {}).get(data.mime_type) if language == "zh" else None
         html = RENDERERS[data.mime_type](content or data.content, language)
         return [nodes.raw(text=html, format="html", classes=["output"])]

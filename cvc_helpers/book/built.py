@@ -12,7 +12,7 @@ from cvc_helpers.errors import CvcError
 
 SILENT = {"script", "style", "code", "pre", "kbd", "button", "template"}
 """Elements that are no prose: what stands in them may be English."""
-SILENT_CLASSES = {"math", "citation", "citation-list", "py", "sig", "headerlink", "cvc-edition"}
+SILENT_CLASSES = {"math", "citation", "citation-list", "bibtex-citation", "py", "sig", "headerlink", "cvc-edition"}
 INLINE = {"a", "em", "strong", "b", "i", "span", "sub", "sup", "tspan", "abbr", "small", "mark", "label"}
 EMPTY = {"img", "br", "hr", "input", "meta", "link", "source", "col", "wbr", "path", "rect", "line", "circle"}
 DRAWN = re.compile(r"cvc-[0-9a-f]{12}")
@@ -46,7 +46,6 @@ class Article(HTMLParser):
             self.texts.append("")
         classes = set(str(found.get("class") or "").split())
         is_silent = tag in SILENT or bool(classes & SILENT_CLASSES) or found.get("lang") == "en"
-        is_silent = is_silent or "bibliography.html#" in str(found.get("href"))
         self._open.append((tag, is_silent or (bool(self._open) and self._open[-1][1])))
 
     def handle_endtag(self, tag: str) -> None:

@@ -18,6 +18,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from cvc_helpers.book import fresh
+from cvc_helpers.book.bundles import make_bundles
 from cvc_helpers.book.outputs import output_hashes
 from cvc_helpers.errors import CvcError
 
@@ -91,7 +92,7 @@ def build_pages(root: Path) -> Path:
         The page to open.
 
     Raises:
-        CvcError: E308, Sphinx warned or failed.
+        CvcError: E308 Sphinx warned or failed, E316 the package could not be built.
     """
     command = [sys.executable, "-c", SPHINX, "build", str(root), "-W", "-n", "--keep-going", "--quiet"]
     done = subprocess.run(command, cwd=root, check=False)
@@ -99,6 +100,7 @@ def build_pages(root: Path) -> Path:
     if done.returncode or not page.exists():
         raise CvcError("E308")
     pack_sample(root)
+    make_bundles(root, page.parent / "_downloads")
     return page
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from docutils import nodes
 
 from cvc_helpers import web
-from cvc_helpers.book import data_contract, fitted, pages, truths
+from cvc_helpers.book import bundles, data_contract, fitted, pages, truths
 from cvc_helpers.wording import say
 
 BUNDLE = "vega-bundle.js"
@@ -35,6 +35,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", _add_footer)
     app.connect("builder-inited", _add_static_files)
     app.connect("doctree-resolved", _drop_thebe_nodes, priority=900)
+    app.connect("doctree-resolved", bundles.offer_bundle, priority=905)
     app.connect("doctree-resolved", fitted.fit_tables, priority=910)
     app.connect("html-page-context", _choose_scripts, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}

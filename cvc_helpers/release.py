@@ -53,23 +53,24 @@ def finding(result: Finding, insurer: Insurer) -> None:
     bundle = shown._repr_mimebundle_()  # here, so that a missing wording stops the case and says which
     # IPython has no types
     display(bundle, raw=True, metadata={"scrapbook": {"name": shown.key, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
-    for name, text in quoted(shown).items():
-        quote(f"{shown.key}.{name}", text)
+    chinese = quoted(shown, "zh")
+    for name, text in quoted(shown, "en").items():
+        quote(f"{shown.key}.{name}", text, chinese=chinese[name])
 
 
-def quoted(result: Finding) -> dict[str, str]:
-    """Every text of a finding that a chapter may quote by `{computed}`."""
+def quoted(result: Finding, language: str) -> dict[str, str]:
+    """Every text of a finding that a chapter may quote by `{computed}`, in `"en"` or `"zh"`."""
     texts = {
-        "sentence": result.sentence("en"),
-        "reading": say(f"findings.{result.reading}", "en"),
+        "sentence": result.sentence(language),
+        "reading": say(f"findings.{result.reading}", language),
         "n": f"{result.n:,}",
     }
     texts |= {name: result.show(getattr(result, name)) for name in NUMBERS}
     if result.money:
-        texts |= {name: rounding.money(yuan, "en") for name, yuan in result.money._asdict().items()}
+        texts |= {name: rounding.money(yuan, language) for name, yuan in result.money._asdict().items()}
     if brings := result.brings():
         ends = zip(("brings", "brings_low", "brings_high"), brings[:3], strict=True)
-        texts |= {name: rounding.money(yuan, "en") for name, yuan in ends}
+        texts |= {name: rounding.money(yuan, language) for name, yuan in ends}
     return texts | dict(result.values)
 
 
@@ -84,12 +85,21 @@ def chart(drawing: Any, *, name: str) -> None:
     display(drawing, metadata={"scrapbook": {"name": name, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
 
 
-def quote(key: str, text: str) -> None:
-    """Make a text quotable in a chapter as `{glue:text}`, without showing it in the case."""
+def quote(key: str, text: str, *, chinese: str = "") -> None:
+    """Make a text quotable in a chapter as `{computed}`, without showing it in the case.
+
+    Args:
+        key: Under which the chapter asks for it.
+        text: The text.
+        chinese: What the Chinese edition says instead, where that differs.
+    """
     prefix = "application/papermill.record/"
     bundle = {f"{prefix}text/plain": repr(text)}
+    metadata: dict[str, Any] = {"scrapbook": {"name": key, "mime_prefix": prefix}}
+    if chinese and chinese != text:
+        metadata["zh"] = {f"{prefix}text/plain": repr(chinese)}
     # IPython has no types
-    display(bundle, raw=True, metadata={"scrapbook": {"name": key, "mime_prefix": prefix}})  # type: ignore[no-untyped-call]
+    display(bundle, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
 def chart_rows(results: Mapping[str, Finding], insurer: Insurer) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from docutils import nodes
 
 from cvc_helpers.book import fresh
 from cvc_helpers.book.behind import behind
-from cvc_helpers.book.languages import language_of
+from cvc_helpers.book.edition import edition
 from cvc_helpers.errors import CvcError
 from cvc_helpers.wording import LANGUAGES, say
 
@@ -98,7 +98,7 @@ def offer_bundle(app: Any, doctree: nodes.document, docname: str) -> None:
     root = Path(app.srcdir)
     if folder not in ("book", "cases") or not (root / "cases" / f"{slug}.ipynb").exists():
         return
-    box = nodes.raw("", offer_html(root, slug, language_of(app.config)), format="html")
+    box = nodes.raw("", offer_html(root, slug, edition(app.config)), format="html")
     page = next(iter(doctree.findall(nodes.section)), None)
     if page is not None:
         inner = next((place for place, node in enumerate(page) if isinstance(node, nodes.section)), len(page))

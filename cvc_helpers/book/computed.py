@@ -7,27 +7,32 @@ hence a directive of our own.
 
 from __future__ import annotations
 
+import ast
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from myst_nb.ext.glue.roles import PasteTextRole
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from cvc_helpers.book.edition import edition
 from cvc_helpers.book.mime import RENDERERS
+from cvc_helpers.book.outputs import GLUE
 
 
-class Computed(PasteTextRole):  # type: ignore[misc]  # myst-nb has no types
+class Computed(SphinxRole):
     """Pastes the number that the case glued under that key."""
-
-    text: str
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Look the key up in the case that its first word names."""
-        self.text = f"/cases/{self.text.split('.')[0]}.ipynb::{self.text}:s"
-        found: tuple[list[nodes.Node], list[nodes.system_message]] = super().run()
-        return found
+        notebook = Path(self.env.srcdir) / "cases" / f"{self.text.split('.')[0]}.ipynb"
+        self.env.note_dependency(str(notebook))
+        text = glued(notebook, edition(self.config)).get(self.text, {}).get(GLUE)
+        if text is None:
+            words = f"{notebook.name} glued nothing under {self.text!r}"
+            return [], [self.inliner.reporter.warning(words, line=self.lineno)]
+        return [nodes.inline(self.rawtext, ast.literal_eval(text), classes=["pasted-text"])], []
 
 
 class Shown(SphinxDirective):
@@ -40,21 +45,24 @@ class Shown(SphinxDirective):
         key = self.arguments[0]
         notebook = Path(self.env.srcdir) / "cases" / f"{key.split('.')[0]}.ipynb"
         self.env.note_dependency(str(notebook))
-        for mime, content in glued(notebook).get(key, {}).items():
+        language = edition(self.config)
+        for mime, content in glued(notebook, language).get(key, {}).items():
             if mime in RENDERERS:
-                language = "zh" if str(self.config.language).startswith("zh") else "en"
                 return [nodes.raw(text=RENDERERS[mime](content, language), format="html", classes=["output"])]
         return [self.state.document.reporter.warning(f"{notebook.name} shows nothing under {key!r}", line=self.lineno)]
 
 
-def glued(notebook: Path) -> dict[str, dict[str, Any]]:
+def glued(notebook: Path, language: str) -> dict[str, dict[str, Any]]:
     """Key to MIME bundle of everything that a stored notebook displayed under a name; empty if there is no file."""
-    if not notebook.exists():
-        return {}
+    return _glued(notebook, language, notebook.stat().st_mtime_ns) if notebook.exists() else {}
+
+
+@lru_cache(maxsize=32)
+def _glued(notebook: Path, language: str, changed: int) -> dict[str, dict[str, Any]]:
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell.get("outputs", ())]
-    named = [(output.get("metadata", {}).get("scrapbook", {}).get("name"), output) for output in outputs]
-    return {name: output["data"] for name, output in named if name}
+    named = {output.get("metadata", {}).get("scrapbook", {}).get("name"): output for output in outputs}
+    return {name: {**one["data"], **one["metadata"].get(language, {})} for name, one in named.items() if name}
 
 
 def setup(app: Any) -> dict[str, bool]:

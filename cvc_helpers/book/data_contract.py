@@ -10,7 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from cvc_helpers import contract, ladder, queries
 from cvc_helpers.book import table_map
-from cvc_helpers.book.languages import language_of
+from cvc_helpers.book.edition import edition
 from cvc_helpers.book.nodes import Cell, code, paragraph, section, table
 from cvc_helpers.wording import say
 
@@ -21,7 +21,7 @@ class DataContract(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """The sections, in alphabetical order of the tables."""
         _note_dependencies(self.env)
-        needed, language = needed_by(), language_of(self.config)
+        needed, language = needed_by(), edition(self.config)
         return [table_section(found, needed, language) for found in contract.tables().values()]
 
 
@@ -31,7 +31,7 @@ class DataLadders(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """One section a case that has declared its needs."""
         _note_dependencies(self.env)
-        return [ladder_section(slug, rungs, language_of(self.config)) for slug, rungs in ladder.needs().items()]
+        return [ladder_section(slug, rungs, edition(self.config)) for slug, rungs in ladder.needs().items()]
 
 
 class TableMap(SphinxDirective):
@@ -40,7 +40,7 @@ class TableMap(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """The drawing."""
         _note_dependencies(self.env)
-        return [nodes.raw("", table_map.html(language_of(self.config)), format="html")]
+        return [nodes.raw("", table_map.html(edition(self.config)), format="html")]
 
 
 def needed_by() -> dict[str, list[tuple[str, str, bool]]]:

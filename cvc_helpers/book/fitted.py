@@ -12,7 +12,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.util import logging
 
-from cvc_helpers.book.languages import language_of
+from cvc_helpers.book.edition import edition
 from cvc_helpers.wording import say
 
 LOG = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def fit_tables(app: Any, doctree: nodes.document, docname: str) -> None:
         if columns <= WRAPS_UP_TO:
             table["classes"].append("cvc-wraps")
         else:
-            _put_into_a_box(table, language_of(app.config))
+            _put_into_a_box(table, edition(app.config))
 
 
 def break_names(html: str) -> str:

@@ -15,6 +15,8 @@ RENDERERS: dict[str, Callable[[Any, str], str]] = {
     "application/vnd.cvc.table.v1+json": render.table_html,
     "application/vnd.vegalite.v6+json": lambda spec, language: render.chart_html(spec),
 }
+CHINESE = "zh"
+"""Where, in the metadata of a stored output, stands what differs in Chinese: MIME type to content."""
 
 
 class CvcMime:
@@ -39,5 +41,6 @@ class CvcMime:
         environment = renderer.renderer.sphinx_env
         environment.note_dependency(render.__file__)
         language = "zh" if str(environment.config.language).startswith("zh") else "en"
-        html = RENDERERS[data.mime_type](data.content, language)
+        content = data.output_metadata.get(CHINESE, {}).get(data.mime_type) if language == "zh" else None
+        html = RENDERERS[data.mime_type](content or data.content, language)
         return [nodes.raw(text=html, format="html", classes=["output"])]

@@ -10,7 +10,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from cvc_helpers.book.languages import language_of
+from cvc_helpers.book.edition import edition
 from cvc_helpers.book.nodes import paragraph, table
 from cvc_helpers.wording import say
 
@@ -31,7 +31,7 @@ class TruthTable(SphinxDirective):
         paths = sorted((Path(self.env.srcdir) / "book" / "truth").glob("*.csv"))
         for path in [*paths, Path(__file__)]:
             self.env.note_dependency(str(path))
-        language = language_of(self.config)
+        language = edition(self.config)
         return [node for path in paths for node in _tables(path.stem, truth_rows(path), language)]
 
 

@@ -21,6 +21,7 @@ from nbclient.exceptions import CellExecutionError
 
 from cvc_helpers.book import fresh, messages, translations
 from cvc_helpers.book.built import check_built
+from cvc_helpers.book.bundles import make_bundles
 from cvc_helpers.book.outputs import add_chinese, in_chinese, output_hashes
 from cvc_helpers.errors import CvcError
 from cvc_helpers.wording import LANGUAGES, say
@@ -111,7 +112,7 @@ def build_pages(root: Path, languages: Sequence[str] = LANGUAGES) -> Path:
         The page to open.
 
     Raises:
-        CvcError: E308, Sphinx warned or failed.
+        CvcError: E308 Sphinx warned or failed, E316 the package could not be built.
     """
     running = [_start(root, language) for language in languages]
     page = root / "_build" / "html" / "index.html"
@@ -122,6 +123,7 @@ def build_pages(root: Path, languages: Sequence[str] = LANGUAGES) -> Path:
         shutil.rmtree(page.parent / "zh", ignore_errors=True)
         shutil.copytree(root / EDITIONS["zh"] / "html", page.parent / "zh")
     pack_sample(root)
+    make_bundles(root, page.parent / "_downloads")
     return page
 
 

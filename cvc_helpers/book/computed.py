@@ -16,7 +16,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from cvc_helpers.book.languages import language_of
+from cvc_helpers.book.edition import edition
 from cvc_helpers.book.mime import RENDERERS
 from cvc_helpers.book.outputs import GLUE
 
@@ -28,7 +28,7 @@ class Computed(SphinxRole):
         """Look the key up in the case that its first word names."""
         notebook = Path(self.env.srcdir) / "cases" / f"{self.text.split('.')[0]}.ipynb"
         self.env.note_dependency(str(notebook))
-        text = glued(notebook, language_of(self.config)).get(self.text, {}).get(GLUE)
+        text = glued(notebook, edition(self.config)).get(self.text, {}).get(GLUE)
         if text is None:
             words = f"{notebook.name} glued nothing under {self.text!r}"
             return [], [self.inliner.reporter.warning(words, line=self.lineno)]
@@ -45,7 +45,7 @@ class Shown(SphinxDirective):
         key = self.arguments[0]
         notebook = Path(self.env.srcdir) / "cases" / f"{key.split('.')[0]}.ipynb"
         self.env.note_dependency(str(notebook))
-        language = language_of(self.config)
+        language = edition(self.config)
         for mime, content in glued(notebook, language).get(key, {}).items():
             if mime in RENDERERS:
                 return [nodes.raw(text=RENDERERS[mime](content, language), format="html", classes=["output"])]

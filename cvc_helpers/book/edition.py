@@ -12,7 +12,6 @@ from sphinx import addnodes
 from sphinx.search.en import SearchEnglish
 
 from cvc_helpers import web
-from cvc_helpers.book.languages import language_of
 from cvc_helpers.book.translations import waiting
 from cvc_helpers.errors import CvcError
 from cvc_helpers.wording import say, wordings
@@ -24,6 +23,11 @@ WORDS = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
 
 def _script(name: str) -> str:
     return (web.FOLDER / name).read_text(encoding="utf-8")
+
+
+def edition(config: Any) -> str:
+    """Language of the edition under construction, `"en"` or `"zh"`."""
+    return "zh" if str(config.language).startswith("zh") else "en"
 
 
 class ChineseSearch(SearchEnglish):
@@ -65,7 +69,7 @@ def other_page(pagename: str, language: str) -> str:
 
 def _switch(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """What the template of the switch shows; a page that waits for its Chinese says so."""
-    language = language_of(app.config)
+    language = edition(app.config)
     if language == "zh" and pagename in waiting(Path(app.srcdir)):
         context["body"] = f'<p class="cvc-waiting">{escape(say("book.waiting", "zh"))}</p>{context.get("body", "")}'
     other = "en" if language == "zh" else "zh"
@@ -79,7 +83,7 @@ def _switch(app: Any, pagename: str, templatename: str, context: dict[str, Any],
 
 def _chinese_captions(app: Any, doctree: nodes.document) -> None:
     """Headings of the table of contents, which Sphinx does not translate."""
-    if language_of(app.config) == "en":
+    if edition(app.config) == "en":
         return
     known = {texts["en"]: texts["zh"] for key, texts in wordings().items() if key.startswith("book.caption_")}
     for toctree in doctree.findall(addnodes.toctree):

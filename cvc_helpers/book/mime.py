@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 
 from cvc_helpers import render
-from cvc_helpers.book.languages import language_of
+from cvc_helpers.book.edition import edition
 
 # Written out, so that a build loads neither pandas nor Altair; a test holds them equal to their sources.
 RENDERERS: dict[str, Callable[[Any, str], str]] = {
@@ -41,7 +41,7 @@ class CvcMime:
             return None
         environment = renderer.renderer.sphinx_env
         environment.note_dependency(render.__file__)
-        language = language_of(environment.config)
+        language = edition(environment.config)
         content = data.output_metadata.get(CHINESE, {}).get(data.mime_type) if language == "zh" else None
         html = RENDERERS[data.mime_type](content or data.content, language)
         return [nodes.raw(text=html, format="html", classes=["output"])]

@@ -57,14 +57,12 @@ def finding(result: Finding, insurer: Insurer) -> None:
     # IPython has no types
     display(bundle, raw=True, metadata={"scrapbook": {"name": shown.key, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
     chinese = quoted(shown, "zh")
-    for name, text in quoted(shown).items():
-        quote(f"{shown.key}.{name}", text)
-        if chinese[name] != text:
-            quote(f"{shown.key}.{name}.zh", chinese[name])
+    for name, text in quoted(shown, "en").items():
+        quote(f"{shown.key}.{name}", text, chinese=chinese[name])
 
 
-def quoted(result: Finding, language: str = "en") -> dict[str, str]:
-    """Every text of a finding that a chapter may quote by `{computed}`, in one language."""
+def quoted(result: Finding, language: str) -> dict[str, str]:
+    """Every text of a finding that a chapter may quote by `{computed}`, in `"en"` or `"zh"`."""
     texts = {
         "sentence": result.sentence(language),
         "reading": say(f"findings.{result.reading}", language),
@@ -132,12 +130,21 @@ def withheld_states(result: Finding, states: Mapping[str, Estimate], insurer: In
     display(bundle, raw=True, metadata=named)  # type: ignore[no-untyped-call]
 
 
-def quote(key: str, text: str) -> None:
-    """Make a text quotable in a chapter as `{glue:text}`, without showing it in the case."""
+def quote(key: str, text: str, *, chinese: str = "") -> None:
+    """Make a text quotable in a chapter as `{computed}`, without showing it in the case.
+
+    Args:
+        key: Under which the chapter asks for it.
+        text: The text.
+        chinese: What the Chinese edition says instead, where that differs.
+    """
     prefix = "application/papermill.record/"
     bundle = {f"{prefix}text/plain": repr(text)}
+    metadata: dict[str, Any] = {"scrapbook": {"name": key, "mime_prefix": prefix}}
+    if chinese and chinese != text:
+        metadata["zh"] = {f"{prefix}text/plain": repr(chinese)}
     # IPython has no types
-    display(bundle, raw=True, metadata={"scrapbook": {"name": key, "mime_prefix": prefix}})  # type: ignore[no-untyped-call]
+    display(bundle, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
 def chart_rows(results: Mapping[str, Finding], insurer: Insurer) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from tests.rules import RULES, Rule
 from tests.rules.columns import FILES
 
 TOP_LEVEL = {
-    *("book", "cases", "cvc_helpers", "data", "tests", "locks", ".ci", ".github"),
+    *("book", "cases", "cvc_helpers", "data", "tests", "locale", "locks", ".ci", ".github"),
     *("_config.yml", "_toc.yml", "README.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "pyproject.toml"),
     *(".gitignore", ".gitattributes", ".pre-commit-config.yaml"),
     *("MANIFEST.in", "setup.py"),  # put the executed cases into the wheel

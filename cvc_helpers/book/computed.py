@@ -7,16 +7,19 @@ hence directives of our own.
 
 from __future__ import annotations
 
+import ast
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from myst_nb.ext.glue.roles import PasteTextRole
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from cvc_helpers import parts, wording
+from cvc_helpers.book.edition import edition
 from cvc_helpers.book.mime import RENDERERS
+from cvc_helpers.book.outputs import GLUE
 from cvc_helpers.parts.compared import compared
 from cvc_helpers.parts.decision import decision_strip
 from cvc_helpers.parts.found import Found
@@ -30,20 +33,18 @@ FINDING = "application/vnd.cvc.finding.v1+json"
 WITHHELD = "application/vnd.cvc.withheld.v1+json"
 
 
-class Computed(PasteTextRole):  # type: ignore[misc]  # myst-nb has no types
-    """Pastes the number that the case glued under that key, in the language of the book where it has one of its own."""
-
-    text: str
+class Computed(SphinxRole):
+    """Pastes the number that the case glued under that key."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Look the key up in the case that its first word names."""
-        slug = self.text.split(".")[0]
-        environment = self.inliner.document.settings.env
-        own = f"{self.text}.zh"
-        is_own = _language(environment) == "zh" and own in glued(_notebook(environment, slug))
-        self.text = f"/cases/{slug}.ipynb::{own if is_own else self.text}:s"
-        found: tuple[list[nodes.Node], list[nodes.system_message]] = super().run()
-        return found
+        notebook = _notebook(self.env, self.text.split(".")[0])
+        self.env.note_dependency(str(notebook))
+        text = glued(notebook, edition(self.config)).get(self.text, {}).get(GLUE)
+        if text is None:
+            words = f"{notebook.name} glued nothing under {self.text!r}"
+            return [], [self.inliner.reporter.warning(words, line=self.lineno)]
+        return [nodes.inline(self.rawtext, ast.literal_eval(text), classes=["pasted-text"])], []
 
 
 class Part(SphinxDirective):
@@ -69,7 +70,7 @@ class Part(SphinxDirective):
     @property
     def language(self) -> str:
         """Of the book."""
-        return _language(self.env)
+        return edition(self.config)
 
     @property
     def source(self) -> str:
@@ -80,7 +81,7 @@ class Part(SphinxDirective):
         """What the case displayed under a key, by MIME type."""
         notebook = _notebook(self.env, key.split(".")[0])
         self.env.note_dependency(str(notebook))
-        return glued(notebook)[key]
+        return glued(notebook, self.language)[key]
 
     def found(self, key: str) -> Found:
         """The finding under a key."""
@@ -167,7 +168,8 @@ class Hero(Part):
 
     def _findings(self, notebook: Path) -> list[Found]:
         self.env.note_dependency(str(notebook))
-        return [Found(data[FINDING], self.language) for data in glued(notebook).values() if FINDING in data]
+        shown = glued(notebook, self.language).values()
+        return [Found(data[FINDING], self.language) for data in shown if FINDING in data]
 
     def _href(self, found: Found) -> str:
         page = self.env.app.builder.get_relative_uri(self.env.docname, f"book/{found.slug}")
@@ -180,22 +182,21 @@ DIRECTIVES: dict[str, type[Part]] = {
 }  # fmt: skip
 
 
-def _language(environment: Any) -> str:
-    return "zh" if str(environment.config.language).startswith("zh") else "en"
-
-
 def _notebook(environment: Any, slug: str) -> Path:
     return Path(environment.srcdir) / "cases" / f"{slug}.ipynb"
 
 
-def glued(notebook: Path) -> dict[str, dict[str, Any]]:
+def glued(notebook: Path, language: str) -> dict[str, dict[str, Any]]:
     """Key to MIME bundle of everything that a stored notebook displayed under a name; empty if there is no file."""
-    if not notebook.exists():
-        return {}
+    return _glued(notebook, language, notebook.stat().st_mtime_ns) if notebook.exists() else {}
+
+
+@lru_cache(maxsize=32)
+def _glued(notebook: Path, language: str, changed: int) -> dict[str, dict[str, Any]]:
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell.get("outputs", ())]
-    named = [(output.get("metadata", {}).get("scrapbook", {}).get("name"), output) for output in outputs]
-    return {name: output["data"] for name, output in named if name}
+    named = {output.get("metadata", {}).get("scrapbook", {}).get("name"): output for output in outputs}
+    return {name: {**one["data"], **one["metadata"].get(language, {})} for name, one in named.items() if name}
 
 
 def setup(app: Any) -> dict[str, bool]:

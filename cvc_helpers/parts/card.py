@@ -88,7 +88,13 @@ def _checks(found: Found) -> str:
 
 
 def _limit(found: Found) -> Html:
-    return el("p", el("span", say("findings.limit", found.language), cls="cvc-quiet"), " ", found.text("limit"), cls="cvc-limit")
+    return el(
+        "p",
+        el("span", say("findings.limit", found.language), cls="cvc-quiet"),
+        " ",
+        found.text("limit"),
+        cls="cvc-limit",
+    )
 
 
 def _fold(found: Found) -> Html:

@@ -21,7 +21,7 @@ NEAR_NONE = -0.05
 def hero(columns: Mapping[str, Sequence[Found]], language: str, *, href: Callable[[Found], str], source: str) -> Html:
     """The chart of the landing page: a line a finding, its label a link, its title counted.
 
-    The wording of a finding has `hero`, a short name; that of a column, `chapter`.
+    The wording of a finding has `hero`, a short name; that of a column, `name`.
 
     Args:
         columns: Slug to its findings, in the order of the chapters.
@@ -67,7 +67,7 @@ def left(found: Found, number: float) -> float:
 def _lines(columns: Mapping[str, Sequence[Found]], language: str, href: Callable[[Found], str]) -> list[Row]:
     found = []
     for slug, findings in columns.items():
-        name = Row(say(f"{slug}.chapter", language), Html(), kind="cvc-group")
+        name = Row(say(f"{slug}.name", language), Html(), kind="cvc-group")
         found += [name, *(_row(one, href(one)) for one in findings)] if findings else []
     return found
 

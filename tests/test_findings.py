@@ -200,7 +200,7 @@ def test_a_ratio_within_bounds_is_read_on_its_log(low, high, reading):
 
 
 def test_a_value_cannot_take_the_place_of_a_computed_number():
-    assert decision(1, 2, values={"low": "99"}).words()["low"] == "1.0"
+    assert decision(1, 2, values={"low": "99"}).words("en")["low"] == "1.0"
 
 
 def test_a_limit_close_to_none_is_not_printed_as_none():

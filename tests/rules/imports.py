@@ -23,6 +23,7 @@ FLOORS = [
     ("release", "web"),
     ("render",),
     ("cards",),
+    ("naming",),
     ("findings",),
     ("gate",),
     ("tables",),

@@ -1,0 +1,72 @@
+"""What a run calls its service and its group, in both languages: the words of its sentences, charts and cards.
+
+They come from the data and the parameters, so that a report on any service and group speaks of those and no other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from cvc_helpers.wording import LANGUAGES, say, wordings
+
+Names = Mapping[str, Mapping[str, str]]
+"""Language to placeholder to words."""
+WORDS = ("use", "uses", "users", "came", "not_come", "table")
+"""What is said of using a service; see `wording/names.yml`."""
+TWO_SCRIPTS = re.compile(r"(?P<zh>.*[㐀-鿿]\S*)\s+(?P<en>[A-Za-z][^㐀-鿿]*)")
+EVERY_AGE = (0, 120)
+
+
+def joined(*parts: Names) -> Names:
+    """The words of several parts together."""
+    return {language: {name: text for part in parts for name, text in part[language].items()} for language in LANGUAGES}
+
+
+def service_names(called: pd.DataFrame, service_id: str, *, role: str = "service") -> Names:
+    """The name of a service and the words for using it.
+
+    Args:
+        called: One row a service: `service_id`, `name`, `stage` (attended, used, contacted), `activity_kind`.
+        service_id: The service; one that the rows lack is called by its code, and is there to be used.
+        role: `service`, or another under which its words are told apart, e.g. `placebo`.
+
+    Returns:
+        `<role>`, and `use`, `uses`, `users`, `came`, `not_come` and `table` (of another role: `placebo_use` and so on).
+    """
+    rows = called[called["service_id"] == service_id]
+    name, stage, kind = rows.iloc[0][["name", "stage", "activity_kind"]] if len(rows) else (None, "used", None)
+    prefix = "" if role == "service" else f"{role}_"
+    return {
+        language: {role: in_language(name, language) if isinstance(name, str) and name.strip() else service_id}
+        | {f"{prefix}{word}": say(_word(word, kind, stage), language) for word in WORDS}
+        for language in LANGUAGES
+    }
+
+
+def _word(word: str, kind: object, stage: str) -> str:
+    """The wording for the kind of activity, else for what counts as using the service."""
+    own = f"names.{word}_{kind}"
+    return own if own in wordings() else f"names.{word}_{stage}"
+
+
+def in_language(name: str, language: str) -> str:
+    """The part of a name in one language, where it is written in both: Chinese first, then Latin letters."""
+    both = TWO_SCRIPTS.fullmatch(name.strip())
+    return both[language].strip() if both else name.strip()
+
+
+def group_names(*, group_rule: str, age_from: int, age_to: int, branches: str) -> Names:
+    """`group`: the words for the customers whom a case is about, from its parameters."""
+    if group_rule:
+        return {language: {"group": say("names.group_rule", language, rule=group_rule)} for language in LANGUAGES}
+    kind = branches if f"names.where_{branches}" in wordings() else "branches"
+    ages = "any_age" if (age_from, age_to) == EVERY_AGE else "ages"
+    found = {}
+    for language in LANGUAGES:
+        where = "" if branches == "all" else say(f"names.where_{kind}", language, branches=branches)
+        text = say(f"names.group_{ages}", language, where=where, age_from=age_from, age_to=age_to)
+        found[language] = {"group": text.strip()}
+    return found

@@ -54,6 +54,7 @@ MOVED_DAYS = 365
 """How far visits are moved back for the control that no visit can have caused."""
 EARLIEST, LATEST = "1900-01-01", "2999-12-31"
 """Days that bound nothing; the data do."""
+PLAIN = ("called", "list", "slide", "landmark", "exposure", "force", "cost")
 BY_SIZE = ["big_policies", "channel", "line"]
 
 
@@ -74,8 +75,10 @@ def question(
     first_day: str = "",
     last_day: str = "",
     control_share: float = 1.0,
+    group_rule: str = "",
     age_from: int = 50,
     age_to: int = 66,
+    branches: str = "in_reach",
     window_days: int = 365,
 ) -> dict[str, Query]:
     """The queries of the case, money in cents.
@@ -89,29 +92,30 @@ def question(
         last_day: No visit on this day or later counts; empty for as late as 365 days of outcomes follow in the data.
         control_share: Share (0–1) of the customers without the service, and of the proposals that did not become
             big, to keep; a tenth does on tables of many millions.
-        age_from: Youngest age of the group at the landmark.
+        group_rule: Code of a natural group, whose rule then names the group; empty for the ages and branches.
+        age_from: Youngest age of the group on the index day.
         age_to: Oldest.
+        branches: `all`, `in_reach` (of a community), or codes of branches separated by commas.
         window_days: How long before a proposal a use counts as an exposure, for the case–control comparison.
 
     Returns:
-        `list`, `slide`, `exposure`, `force`, `cost`, and four times the cohorts: `landmark`, `placebo` (the other
-        service), `moved` (every visit a year earlier) and `rest` (customers outside the group).
+        The queries of `PLAIN`, and four times the cohorts: `landmark`, `placebo` (the other service), `moved` (every use
+        a year earlier) and `rest` (customers outside the group).
     """
     asked = {
         **{"threshold_cents": 100 * premium_threshold_yuan, "committed_cents": 100 * committed_threshold_yuan},
         **{"age_from": age_from, "age_to": age_to, "is_focus": True, "control_key": control_key(control_share)},
         **{"control_share": control_share},
         **{"first_day": first_day or EARLIEST, "last_day": last_day or LATEST, "window_days": window_days},
-        **{"service_id": service_id, "placebo_id": placebo_id, "moved_days": 0},
+        **{"service_id": service_id, "placebo_id": placebo_id, "group_rule": group_rule, "moved_days": 0},
+        "branches": "all" if group_rule else ",".join(part.strip() for part in branches.split(",")),
     }
     others = {
         "placebo": asked | {"service_id": placebo_id},
         "moved": asked | {"moved_days": MOVED_DAYS},
         "rest": asked | {"is_focus": False, "control_key": control_key(control_share / 4)},
     }
-    plain = {
-        name: Query(f"{SLUG}__{name}", asked) for name in ("list", "slide", "landmark", "exposure", "force", "cost")
-    }
+    plain = {name: Query(f"{SLUG}__{name}", asked) for name in PLAIN}
     return plain | {name: Query(f"{SLUG}__landmark", values) for name, values in others.items()}
 
 

@@ -17,11 +17,10 @@ in_charge as (
   select agent_id, count(*) as customers from customer where agent_id is not null group by agent_id
 ),
 brought as (
-  select t.invited_by as agent_id, count(distinct t.party_id) as visitors
-  from attendance t join activity a on a.activity_id = t.activity_id
-  where t.party_kind = 'customer' and a.service_id = $service_id
-    and t.attended_on >= cast($first_day as date) and t.attended_on < cast($last_day as date)
-  group by t.invited_by
+  select agent_id, count(distinct customer_id) as visitors
+  from service_use
+  where service_id = $service_id and used_on >= cast($first_day as date) and used_on < cast($last_day as date)
+  group by agent_id
 ),
 asked as (
   select agent_id, count(*) as proposals from proposal
@@ -41,6 +40,6 @@ join in_charge c on c.agent_id = m.agent_id
 left join brought b on b.agent_id = m.agent_id
 left join asked s on s.agent_id = m.agent_id
 left join sold f on f.agent_id = m.agent_id
-where exists (select 1 from attendance where invited_by is not null)
+where exists (select 1 from service_use where service_id = $service_id and agent_id is not null)
   and exists (select 1 from policy where agent_id is not null and commission_cents is not null)
 order by m.agent_id

@@ -1,4 +1,6 @@
 -- One row per customer and index day, a day by which the customer had not used the service and had no open proposal.
+-- Of the group: customers whom the rule $group_rule names, or those of an age, in all branches, in those within reach of a community
+-- or in those listed; $is_focus false: all others of the same branches.
 -- is_exposed: the day is that of the first use. The others, those who come later included, get one day a quarter, drawn from the
 -- first uses of the same branch and quarter: the one whose place in their order is a digest modulo their count. The digest is of
 -- birth year, date of entry and quarter, never of the number, which may be renamed. Of the others a share is kept, $control_key.
@@ -8,19 +10,22 @@
 -- customer_id · index_day · is_exposed · quarter · branch_id · agent_id · age · wealth_band · skill_tier · is_certified
 -- prior_policies · tenure_years · proposals · sales · big_policies · fyp_yuan · policies · largest_yuan
 with first_use as (
-  select t.party_id as customer_id, min(t.attended_on) - $moved_days as used_on,
-    min(cast(t.attended_on as varchar) || t.invited_by) as invitation
-  from attendance t join activity a on a.activity_id = t.activity_id
-  where t.party_kind = 'customer' and a.service_id = $service_id
-  group by t.party_id
+  select customer_id, min(used_on) - $moved_days as used_on, min(cast(used_on as varchar) || agent_id) as invitation
+  from service_use
+  where service_id = $service_id
+  group by customer_id
 ),
 member as (
   select c.customer_id, c.branch_id, c.wealth_band, c.agent_id, c.known_from, c.birth_year, f.used_on, f.invitation,
-    cast(c.birth_year as bigint) * 100000 + date_diff('day', date '1900-01-01', c.known_from) as entry,
+    g.customer_id is not null as is_named,
+    cast(coalesce(c.birth_year, 0) as bigint) * 100000 + date_diff('day', date '1900-01-01', c.known_from) as entry,
     substr(md5(concat(coalesce(cast(c.birth_year as varchar), ''), '/', cast(c.known_from as varchar))), 1, 4) < $control_key as is_kept
   from customer c
-  join org o on o.org_id = c.branch_id and o.community_in_reach
+  left join org o on o.org_id = c.branch_id
+  left join group_member g on g.customer_id = c.customer_id and g.group_code = $group_rule
   left join first_use f on f.customer_id = c.customer_id
+  where $branches = 'all' or ($branches = 'in_reach' and o.community_in_reach)
+    or contains(concat(',', $branches, ','), concat(',', c.branch_id, ','))
 ),
 visitor as (
   select m.*, year(used_on) * 4 + quarter(used_on) - 1 as quarter, used_on as index_day, year(used_on) - birth_year as age
@@ -28,7 +33,7 @@ visitor as (
   where used_on >= cast($first_day as date) and used_on < cast($last_day as date) and known_from < used_on
     and used_on >= (select min(issue_date) from policy)
     and date_diff('day', used_on, (select max(issue_date) from policy)) >= 365
-    and (year(used_on) - birth_year between $age_from and $age_to) = $is_focus
+    and case when $group_rule = '' then year(used_on) - birth_year between $age_from and $age_to else is_named end = $is_focus
 ),
 place as (
   select branch_id, quarter, index_day, row_number() over (partition by branch_id, quarter order by index_day) - 1 as place
@@ -42,7 +47,8 @@ places as (
 chance as (
   select m.*, q.quarter, q.places, q.in_year - m.birth_year as age, (m.entry * 48271 + q.quarter * 69621) % 2147483647 as digest
   from member m join places q on q.branch_id = m.branch_id
-  where m.is_kept and (q.in_year - m.birth_year between $age_from and $age_to) = $is_focus
+  where m.is_kept
+    and case when $group_rule = '' then q.in_year - m.birth_year between $age_from and $age_to else m.is_named end = $is_focus
 ),
 risk as (
   select customer_id, index_day, true as is_exposed, quarter, branch_id, agent_id, age, wealth_band, known_from, used_on, invitation

@@ -119,6 +119,19 @@ def reached(slug: str, have: Mapping[str, Collection[str]]) -> tuple[str, Rung |
     return name, None
 
 
+def lacking(slug: str, have: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
+    """What data lack of the top rung of a case: table to columns, none where the whole table is missing.
+
+    Args:
+        slug: The case.
+        have: Table name to the columns that are there.
+    """
+    found: Columns = frozenset()
+    for rung in rungs(slug):
+        found |= frozenset() if rung.is_met(have) else _pairs(rung.least) - _pairs(have)
+    return {table: columns if table in have else () for table, columns in _by_table(found).items()}
+
+
 @cache
 def columns_read(query: str) -> Columns:
     """Which columns of which canonical tables a query reads, through views too, and the key of each table.

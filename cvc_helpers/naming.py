@@ -6,10 +6,12 @@ They come from the data and the parameters, so that a report on any service and 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
+from cvc_helpers import contract
 from cvc_helpers.wording import LANGUAGES, say, wordings
 
 Names = Mapping[str, Mapping[str, str]]
@@ -20,8 +22,17 @@ TWO_SCRIPTS = re.compile(r"(?P<zh>.*[㐀-鿿]\S*)\s+(?P<en>[A-Za-z][^㐀-鿿]*)"
 EVERY_AGE = (0, 120)
 
 
-def joined(*parts: Names) -> Names:
-    """The words of several parts together."""
+def of_case(called: pd.DataFrame, asked: Mapping[str, Any], lacking: Mapping[str, Sequence[str]]) -> Names:
+    """All words of a case that asks about one service, one that should do nothing, and one group.
+
+    Args:
+        called: As for `service_names`.
+        asked: Parameters of the case: `service_id`, `placebo_id`, and those of `group_names`.
+        lacking: As for `missing_names`.
+    """
+    of_group = {name: asked[name] for name in ("group_rule", "age_from", "age_to", "branches")}
+    placebo = service_names(called, asked["placebo_id"], role="placebo")
+    parts = [service_names(called, asked["service_id"]), placebo, group_names(**of_group), missing_names(lacking)]
     return {language: {name: text for part in parts for name, text in part[language].items()} for language in LANGUAGES}
 
 
@@ -70,3 +81,26 @@ def group_names(*, group_rule: str, age_from: int, age_to: int, branches: str) -
         text = say(f"names.group_{ages}", language, where=where, age_from=age_from, age_to=age_to)
         found[language] = {"group": text.strip()}
     return found
+
+
+def missing_names(lacking: Mapping[str, Sequence[str]]) -> Names:
+    """`missing`: the words for what the data lack, table by table; of a table that is not there its name alone.
+
+    Args:
+        lacking: Table to its missing columns, none where the whole table is missing (see `Insurer.lacking`).
+    """
+    found = {}
+    for language in LANGUAGES:
+        parts = [_table_name(name, columns, language) for name, columns in lacking.items()]
+        found[language] = {"missing": say("names.between", language).join(parts) or say("names.nothing", language)}
+    return found
+
+
+def _table_name(name: str, columns: Sequence[str], language: str) -> str:
+    table = contract.tables()[name]
+    is_zh = language == "zh"
+    if not columns:
+        return say("names.no_table", language, table=table.zh if is_zh else table.en, name=name)
+    named = [table.column(column).zh if is_zh else table.column(column).en for column in columns]
+    listed = say("names.between_columns", language).join(named)
+    return say("names.no_columns", language, table=table.zh if is_zh else table.en, name=name, columns=listed)

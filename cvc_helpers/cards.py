@@ -11,7 +11,7 @@ import yaml
 from cvc_helpers import contract
 from cvc_helpers.errors import CvcError
 from cvc_helpers.findings import Finding
-from cvc_helpers.naming import Names
+from cvc_helpers.naming import Names, general
 from cvc_helpers.vocabulary import SEVEN_ONES
 from cvc_helpers.wording import LANGUAGES, say
 
@@ -96,7 +96,7 @@ def proposed(
     texts: dict[str, Text] = {term.key: {} for term in SEVEN_ONES}
     for language in LANGUAGES:
         named = {name: contract.code_names(place, language).get(code, code) for name, (place, code) in codes.items()}
-        named |= (names or {}).get(language, {})
+        named |= (names or general())[language]
         for term in SEVEN_ONES:
             texts[term.key][language] = say(f"{finding.slug}.card.{term.key}", language, **words, **named)
     return SevenOnes(**texts, status="proposed", evidence=evidence(finding))

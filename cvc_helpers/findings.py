@@ -27,6 +27,7 @@ from cvc_helpers.gate import (
     refuse_impossible,
     refuse_unknown,
 )
+from cvc_helpers.naming import Names, general
 from cvc_helpers.rounding import Unit
 from cvc_helpers.wording import LANGUAGES, say, wordings
 
@@ -62,7 +63,7 @@ class Finding:
         controls: Key of each control that stands beside a decision, with its reading.
         planted: The truth, filled in only at display and only where the data are ours.
         values: Further written numbers and words that the sentences quote.
-        names: Language to what this run calls its service and group (see `naming`), filled in only at display.
+        names: What this run calls its service and its group, filled in only at display; general words till then.
     """
 
     key: str
@@ -87,7 +88,7 @@ class Finding:
     controls: Mapping[str, Reading] = field(default_factory=dict)
     planted: float | None = None
     values: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -190,7 +191,7 @@ class Finding:
         """The same with the planted truth beside it."""
         return replace(self, planted=truth)
 
-    def with_names(self, names: Mapping[str, Mapping[str, str]]) -> Finding:
+    def with_names(self, names: Names) -> Finding:
         """The same, its sentences told in the words of this run."""
         return replace(self, names=names)
 
@@ -216,7 +217,7 @@ class Finding:
         """What the sentences may quote: the words of this run, the written numbers and the further values."""
         numbers = {name: self.show(getattr(self, name)) for name in NUMBERS if name != "planted"}
         counts = {"n": f"{self.n:,}", "n_clusters": f"{self.n_clusters:,}"}
-        return {**self.names.get(language, {}), **self.values, **numbers, **counts}
+        return {**(self.names or general())[language], **self.values, **numbers, **counts}
 
     def _say(self, key: str, language: str, **more: Any) -> str:
         """A wording filled in with what the sentences may quote."""

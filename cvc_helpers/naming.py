@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -34,6 +35,17 @@ def of_case(called: pd.DataFrame, asked: Mapping[str, Any], lacking: Mapping[str
     placebo = service_names(called, asked["placebo_id"], role="placebo")
     parts = [service_names(called, asked["service_id"]), placebo, group_names(**of_group), missing_names(lacking)]
     return {language: {name: text for part in parts for name, text in part[language].items()} for language in LANGUAGES}
+
+
+@cache
+def general() -> Names:
+    """The words of nothing in particular: the service, another one, the customers of the group."""
+    nobody = pd.DataFrame(columns=["service_id", "name", "stage", "activity_kind"])
+    return {
+        language: {name: say(f"names.general_{name}", language) for name in ("service", "placebo", "group", "missing")}
+        | {word: service_names(nobody, "")[language][word] for word in WORDS}
+        for language in LANGUAGES
+    }
 
 
 def service_names(called: pd.DataFrame, service_id: str, *, role: str = "service") -> Names:

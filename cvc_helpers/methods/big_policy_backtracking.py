@@ -99,8 +99,8 @@ def question(
         window_days: How long before a proposal a use counts as an exposure, for the case–control comparison.
 
     Returns:
-        The queries of `PLAIN`, and four times the cohorts: `landmark`, `placebo` (the other service), `moved` (every use
-        a year earlier) and `rest` (customers outside the group).
+        The queries of `PLAIN`, and four times the cohorts: `landmark`, `placebo` (the other service), `moved` (every
+        use a year earlier) and `rest` (customers outside the group).
     """
     asked = {
         **{"threshold_cents": 100 * premium_threshold_yuan, "committed_cents": 100 * committed_threshold_yuan},
@@ -221,7 +221,7 @@ def control(prepared: Landmarks, *, name: str, rung: str, money: Money | None) -
     common: dict[str, Any] = {"key": f"{SLUG}.{name}", "kind": "control", "unit": "per_100"}
     common["worth"] = money.worth if money else math.nan
     if reason := no_answer(prepared, rung, money):
-        return Finding.refused(**common, reason=reason)
+        return Finding.refused(**common, reason="few_visitors" if reason == "no_use" else reason)
     try:
         odds = visit_odds(prepared)
         row = effect(effect_table(prepared, odds, ["big_policies"]), "big_policies")
@@ -239,8 +239,10 @@ def no_answer(prepared: Landmarks, rung: str, money: Money | None) -> str:
         return "no_comparison"
     if not prepared.non_buyers:
         return "only_buyers"
-    if prepared.cohort["is_exposed"].sum() < FEWEST_EXPOSED:
-        return "few_visitors"
+    if not prepared.in_group:
+        return "no_group"
+    if (uses := prepared.cohort["is_exposed"].sum()) < FEWEST_EXPOSED:
+        return "few_visitors" if uses else "no_use"
     return "" if money else "no_cost"
 
 
@@ -289,8 +291,8 @@ def days_of(prepared: Landmarks) -> dict[str, str]:
 
 def _checks(prepared: Landmarks, row: Effect, odds: Array) -> tuple[Check, ...]:
     """Balance, sensitivity, whether an essential confounder is missing, overlap, and events in the smaller arm."""
-    cohort, names = prepared.cohort, prepared.confounders
-    worst = float(balance_table(cohort, exposure="is_exposed", confounders=names, odds=odds)["after"].abs().max())
+    cohort, names = prepared.cohort, prepared.compared
+    worst = float(balance_table(cohort, exposure="is_exposed", **names, odds=odds)["after"].abs().max())
     return (
         Check("balance", worst, worst < WORST_BALANCE, "essential"),
         *_sensitivity(prepared, row),

@@ -27,6 +27,8 @@ CONFOUNDERS = (
 )
 """Measured before the visit. Wealth and force skill are the two without which no comparison is believed."""
 ESSENTIAL = ("wealth_band", "skill_tier")
+IN_YUAN = ("income_yuan", "assets_yuan")
+"""Wealth where it is not in bands."""
 GATE_JUDGES: dict[str, Any] = {"fewest": 0, "least_overlap": 0.0}
 """Few events and little overlap are checks of the finding, which then says \"cannot tell\" beside the number."""
 OUTCOMES = ("proposals", "sales", "big_policies", "fyp_yuan")
@@ -56,6 +58,8 @@ class Landmarks(NamedTuple):
         withheld: Essential confounders that the data lack, and any of which more than 5 % is missing.
         non_buyers: Share of customers and prospects on file who never bought.
         on_file: Share of those who used the service who are on the file of customers.
+        in_group: Customers on file who belong to the group.
+        continuous: Confounders compared along a curve.
     """
 
     cohort: pd.DataFrame
@@ -63,6 +67,14 @@ class Landmarks(NamedTuple):
     withheld: tuple[str, ...]
     non_buyers: float
     on_file: float
+    in_group: int = 0
+    continuous: tuple[str, ...] = ()
+
+    @property
+    def compared(self) -> dict[str, tuple[str, ...]]:
+        """The confounders, and those of them that are compared along a curve, as estimators take them."""
+        curved = tuple(name for name in self.continuous if name in self.confounders)
+        return {"confounders": self.confounders, "continuous": curved}
 
 
 def landmarks(rows: pd.DataFrame, slide: pd.DataFrame, *, withhold: str = "") -> Landmarks:
@@ -81,6 +93,7 @@ def landmarks(rows: pd.DataFrame, slide: pd.DataFrame, *, withhold: str = "") ->
     """
     dropped = withheld_names(withhold)
     refuse_copies(rows, ["customer_id", "index_day"], "landmarks", "customer")
+    rows, continuous = with_wealth(rows)
     found = banded(rows).assign(unit=rows["agent_id"].fillna(rows["customer_id"]))
     absent = {name for name in CONFOUNDERS if name in found and found[name].isna().mean() > MOST_MISSING}
     absent |= {name for name in ESSENTIAL if is_unknown(rows[name])}
@@ -89,7 +102,24 @@ def landmarks(rows: pd.DataFrame, slide: pd.DataFrame, *, withhold: str = "") ->
     never = 1 - counted["with_policy"] / max(counted["customers"], 1)
     guests = slide[["guests", "guests_on_file"]].max()
     on_file = guests["guests_on_file"] / guests["guests"] if guests["guests"] > 0 else 1.0
-    return Landmarks(found, kept, tuple(sorted(dropped & set(ESSENTIAL) | absent)), float(never), float(on_file))
+    in_group = int(slide.loc[slide["is_focus"], "customers"].sum())
+    withheld = tuple(sorted(dropped & set(ESSENTIAL) | absent))
+    return Landmarks(found, kept, withheld, float(never), float(on_file), in_group, continuous)
+
+
+def with_wealth(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows with wealth under one name, `wealth_band`, however a client measures it: band, income or assets in yuan.
+
+    Args:
+        rows: With `wealth_band`, `income_yuan` and `assets_yuan`; the first that is known serves.
+
+    Returns:
+        The rows, and the names of the confounders to compare along a curve: `wealth_band` where it is in yuan.
+    """
+    known = [name for name in ("wealth_band", *IN_YUAN) if name in rows and not is_unknown(rows[name])]
+    if not known or known[0] == "wealth_band":
+        return rows, ()
+    return rows.assign(wealth_band=rows[known[0]]), ("wealth_band",)
 
 
 def withheld_names(withhold: str) -> frozenset[str]:
@@ -126,7 +156,7 @@ def banded(rows: pd.DataFrame) -> pd.DataFrame:
 
 def visit_odds(prepared: Landmarks) -> Array:
     """Odds of coming on the index day, given what was known before it; shape (rows,)."""
-    return exposure_odds(prepared.cohort, exposure="is_exposed", confounders=prepared.confounders)
+    return exposure_odds(prepared.cohort, exposure="is_exposed", **prepared.compared)
 
 
 def effect_table(prepared: Landmarks, odds: Array, outcomes: Sequence[str] = OUTCOMES) -> pd.DataFrame:
@@ -145,7 +175,7 @@ def effect_table(prepared: Landmarks, odds: Array, outcomes: Sequence[str] = OUT
         prepared.cohort,
         exposure="is_exposed",
         outcomes=outcomes,
-        confounders=prepared.confounders,
+        **prepared.compared,
         cluster="unit",
         odds=odds,
         **GATE_JUDGES,

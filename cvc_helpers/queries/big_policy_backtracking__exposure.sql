@@ -2,7 +2,8 @@
 -- Visits are the customer's uses of the service in the $window_days days before the proposal; the letter counts if granted before it.
 -- stands_for: how many proposals a row stands for, 1 where it was bound to be kept.
 -- proposal_id · customer_id · agent_id · branch_id · quarter · month · is_focus · is_sold · is_big · annual_premium_yuan
--- pay_term_years · line · visits · held_letter · wealth_band · skill_tier · is_certified · prior_policies · tenure_years · stands_for
+-- pay_term_years · line · visits · held_letter · wealth_band · income_yuan · assets_yuan · skill_tier · is_certified
+-- prior_policies · tenure_years · stands_for
 with sold as (
   select proposal_id, pay_term_years, annual_premium_cents,
     (pay_term_years > 1 and annual_premium_cents >= $threshold_cents)
@@ -44,7 +45,8 @@ select c.proposal_id, c.customer_id, c.agent_id, u.branch_id, year(c.proposed_on
     else g.customer_id is not null end and ($branches = 'all' or ($branches = 'in_reach' and o.community_in_reach)
     or contains(concat(',', $branches, ','), concat(',', u.branch_id, ','))), false) as is_focus,
   c.is_sold, c.is_big, c.annual_premium_cents / 100.0 as annual_premium_yuan, c.pay_term_years, c.line,
-  coalesce(b.visits, 0) as visits, coalesce(l.letters, 0) > 0 as held_letter, u.wealth_band, a.skill_tier,
+  coalesce(b.visits, 0) as visits, coalesce(l.letters, 0) > 0 as held_letter, u.wealth_band,
+  u.income_cents / 100.0 as income_yuan, u.assets_cents / 100.0 as assets_yuan, a.skill_tier,
   coalesce(a.certified_on < c.proposed_on, false) as is_certified, coalesce(y.prior_policies, 0) as prior_policies,
   date_diff('day', u.known_from, c.proposed_on) / 365.25 as tenure_years,
   case when c.is_big then 1.0 else 1.0 / $control_share end as stands_for

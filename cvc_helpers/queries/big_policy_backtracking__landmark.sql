@@ -5,10 +5,10 @@
 -- first uses of the same branch and quarter: the one whose place in their order is a digest modulo their count. The digest is of
 -- birth year, date of entry and quarter, never of the number, which may be renamed. Of the others a share is kept, $control_key.
 -- Outcomes: the 365 days after the index day, which must lie in the data. Every first use is moved back by $moved_days: 0, or, for a
--- date that should show nothing, a year. largest_yuan: the largest annual premium times payment term. Agent in charge on the index day: of the last policy or
--- visit up to it while that agent stays, else of the first after it, else the one in charge today.
--- customer_id · index_day · is_exposed · quarter · branch_id · agent_id · age · wealth_band · skill_tier · is_certified
--- prior_policies · tenure_years · proposals · sales · big_policies · fyp_yuan · policies · largest_yuan
+-- date that should show nothing, a year. largest_yuan: the largest annual premium times payment term. Agent in charge on the index
+-- day: of the last policy or use up to it while that agent stays, else of the first after it, else the one in charge today.
+-- customer_id · index_day · is_exposed · quarter · branch_id · agent_id · age · wealth_band · income_yuan · assets_yuan
+-- skill_tier · is_certified · prior_policies · tenure_years · proposals · sales · big_policies · fyp_yuan · policies · largest_yuan
 with first_use as (
   select customer_id, min(used_on) - $moved_days as used_on, min(cast(used_on as varchar) || agent_id) as invitation
   from service_use
@@ -16,8 +16,8 @@ with first_use as (
   group by customer_id
 ),
 member as (
-  select c.customer_id, c.branch_id, c.wealth_band, c.agent_id, c.known_from, c.birth_year, f.used_on, f.invitation,
-    g.customer_id is not null as is_named,
+  select c.customer_id, c.branch_id, c.wealth_band, c.income_cents, c.assets_cents, c.agent_id, c.known_from, c.birth_year,
+    f.used_on, f.invitation, g.customer_id is not null as is_named,
     cast(coalesce(c.birth_year, 0) as bigint) * 100000 + date_diff('day', date '1900-01-01', c.known_from) as entry,
     substr(md5(concat(coalesce(cast(c.birth_year as varchar), ''), '/', cast(c.known_from as varchar))), 1, 4) < $control_key as is_kept
   from customer c
@@ -51,11 +51,12 @@ chance as (
     and case when $group_rule = '' then q.in_year - m.birth_year between $age_from and $age_to else m.is_named end = $is_focus
 ),
 risk as (
-  select customer_id, index_day, true as is_exposed, quarter, branch_id, agent_id, age, wealth_band, known_from, used_on, invitation
+  select customer_id, index_day, true as is_exposed, quarter, branch_id, agent_id, age, wealth_band, income_cents, assets_cents,
+    known_from, used_on, invitation
   from visitor
   union all
-  select h.customer_id, p.index_day, false, h.quarter, h.branch_id, h.agent_id, h.age, h.wealth_band, h.known_from, h.used_on,
-    h.invitation
+  select h.customer_id, p.index_day, false, h.quarter, h.branch_id, h.agent_id, h.age, h.wealth_band, h.income_cents,
+    h.assets_cents, h.known_from, h.used_on, h.invitation
   from chance h
   join place p on p.branch_id = h.branch_id and p.quarter = h.quarter
     and p.place = h.digest * h.digest % 2147483647 * 16807 % 2147483647 % h.places
@@ -108,7 +109,8 @@ charge as (
     case when h.is_exposed then null else h.agent_after end, h.agent_id) as in_charge
   from handled h left join agent e on e.agent_id = h.agent_before
 )
-select g.customer_id, g.index_day, g.is_exposed, g.quarter, g.branch_id, g.in_charge as agent_id, g.age, g.wealth_band, a.skill_tier,
+select g.customer_id, g.index_day, g.is_exposed, g.quarter, g.branch_id, g.in_charge as agent_id, g.age, g.wealth_band, g.income_cents / 100.0 as income_yuan,
+  g.assets_cents / 100.0 as assets_yuan, a.skill_tier,
   coalesce(a.certified_on < g.index_day, false) as is_certified, cast(coalesce(g.prior_policies, 0) as bigint) as prior_policies,
   date_diff('day', g.known_from, g.index_day) / 365.25 as tenure_years,
   cast(coalesce(g.proposals, 0) > 0 as integer) as proposals, cast(coalesce(g.sales, 0) > 0 as integer) as sales,

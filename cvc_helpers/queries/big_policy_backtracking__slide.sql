@@ -30,7 +30,7 @@ asked as (
   from proposal p join product k on k.product_id = p.product_id and k.line in ('whole_life', 'annuity')
 )
 select coalesce(case when $group_rule = '' then year(d.last_day) - c.birth_year between $age_from and $age_to
-    else g.customer_id is not null end and ($branches = 'all' or ($branches = 'in_reach' and o.community_in_reach)
+    else m.customer_id is not null end and ($branches = 'all' or ($branches = 'in_reach' and o.community_in_reach)
     or contains(concat(',', $branches, ','), concat(',', c.branch_id, ','))), false) as is_focus,
   v.customer_id is not null as has_visited, l.customer_id is not null as holds_letter, count(*) as customers,
   count(*) filter (where b.customer_id is not null) as with_policy,
@@ -41,7 +41,7 @@ from customer c
 cross join day d
 cross join guest g
 left join org o on o.org_id = c.branch_id
-left join group_member g on g.customer_id = c.customer_id and g.group_code = $group_rule
+left join group_member m on m.customer_id = c.customer_id and m.group_code = $group_rule
 left join visited v on v.customer_id = c.customer_id
 left join lettered l on l.customer_id = c.customer_id
 left join bought b on b.customer_id = c.customer_id

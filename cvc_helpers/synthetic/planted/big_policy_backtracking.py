@@ -45,6 +45,10 @@ HOLDS_FOR = {
     "committed_threshold_yuan": 1_000_000,
     "service_id": "S9901",
     "placebo_id": "S9909",
+    "group_rule": "",
+    "age_from": 50,
+    "age_to": 66,
+    "branches": "in_reach",
     "first_day": "",
     "last_day": "",
 }

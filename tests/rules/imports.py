@@ -22,6 +22,7 @@ FLOORS = [
     ("estimators",),
     ("release", "web"),
     ("render",),
+    ("parts",),
     ("cards",),
     ("findings",),
     ("gate",),

@@ -121,9 +121,9 @@ def titled(chart: Chart, *, finding: str, measured: str, source: str, language: 
         The chart with title and description.
     """
     in_title, below = characters(design.width, design.size + 2), characters(design.width, design.size)
-    title = alt.Title(
-        lines(finding, language, in_title), subtitle=lines(measured, language, below) + lines(source, language, below)
-    )
+    stop = "。" if language == "zh" else "."
+    subtitle = lines(measured + stop, language, below) + lines(source, language, below)
+    title = alt.Title(lines(finding, language, in_title), subtitle=subtitle)
     described: Any = chart.properties(title=title, description=f"{finding} {measured}. {source}.")
     return cast(Chart, described)
 

@@ -112,7 +112,7 @@ def _signed(yuan: float, language: str) -> str:
 def _steps(rows: pd.DataFrame, design: Design) -> alt.LayerChart:
     """Words above each bar; the interval as a line, the slide's equal quarter as a tick."""
     numbers = rows[["start", "end", "low_yuan", "high_yuan", "quarter"]].astype(float)
-    scale = alt.Scale(domain=[min(0.0, float(numbers.min().min())), float(numbers.max().max())], nice=False)
+    scale = alt.Scale(domain=[min(0.0, float(numbers.min().min())), 1.01 * float(numbers.max().max())], nice=False)
     base = alt.Chart(rows).encode(y=alt.Y("point:N", sort=list(rows["point"]), title=None).axis(None))
     x = {name: alt.X(f"{name}:Q", title=None, scale=scale).axis(None) for name in numbers}
     taken = alt.when("datum.point === 'trust'").then(alt.value(ACCENT)).when("datum.point === 'service_cost'")

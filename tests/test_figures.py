@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cvc_helpers import colours, figures
+from cvc_helpers import design, figures
 from cvc_helpers.book import drawn
 from tests.conftest import ROOT
 
@@ -17,8 +17,8 @@ FOLDER = ROOT / "book" / "figures"
 SVG = "{http://www.w3.org/2000/svg}"
 FILES = figures.files()
 PICTURES = {
-    f"{name} {design.name} {language}": figures.draw(name, language, design)
-    for name, design, language in product(figures.NAMES, figures.DESIGNS, figures.SUFFIX)
+    f"{name} {drawn_as.name} {language}": figures.draw(name, language, drawn_as)
+    for name, drawn_as, language in product(figures.NAMES, design.DESIGNS, figures.SUFFIX)
 }
 each_file = pytest.mark.parametrize("name", sorted(FILES))
 each_picture = pytest.mark.parametrize("name", PICTURES)
@@ -43,7 +43,7 @@ def texts(picture: str) -> list[Extent]:
     found = []
     for node in ElementTree.fromstring(picture).iter(f"{SVG}text"):
         words, size = node.text or "", int(node.attrib["font-size"])
-        width = figures.text_width(words, size)
+        width = design.text_width(words, size)
         x, y = float(node.attrib["x"]), float(node.attrib["y"])
         left = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[node.attrib["text-anchor"]]
         found.append(Extent(left, y - 0.8 * size, left + width, y + 0.2 * size, words))
@@ -97,7 +97,7 @@ def test_one_size_of_type_and_no_bold_chinese(name: str) -> None:
 
 @each_picture
 def test_every_colour_is_one_of_the_house(name: str) -> None:
-    house = {getattr(colours, one) for one in ("INK", "QUIET", "LINE", "ACCENT", "GROUND", "TINT")}
+    house = {getattr(design, one) for one in ("INK", "QUIET", "LINE", "ACCENT", "GROUND", "TINT")}
     assert set(re.findall(r'(?:fill|stroke)="([^"]+)"', PICTURES[name])) - house <= {"none"}
 
 
@@ -106,11 +106,11 @@ def test_no_half_width_punctuation_stands_between_chinese_signs(name: str) -> No
     assert not re.search(r"[\u4e00-\u9fff][,;:!?()|]", PICTURES[name])
 
 
-@pytest.mark.parametrize(("name", "design"), [*product(figures.NAMES, figures.DESIGNS)])
-def test_both_languages_have_the_same_marks_but_for_line_breaks(name: str, design: figures.Design) -> None:
+@pytest.mark.parametrize(("name", "drawn_as"), [*product(figures.NAMES, design.DESIGNS)])
+def test_both_languages_have_the_same_marks_but_for_line_breaks(name: str, drawn_as: design.Design) -> None:
     """Only texts may differ in number: a sentence may need more lines in one language."""
     shapes = [
-        re.findall(r"<(rect|path|circle|g)", PICTURES[f"{name} {design.name} {language}"])
+        re.findall(r"<(rect|path|circle|g)", PICTURES[f"{name} {drawn_as.name} {language}"])
         for language in figures.SUFFIX
     ]
     assert shapes[0] == shapes[1]

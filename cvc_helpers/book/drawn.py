@@ -15,6 +15,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from cvc_helpers import figures, render
+from cvc_helpers.design import DESIGNS
 from cvc_helpers.wording import say
 
 CHAPTERS = {
@@ -70,8 +71,7 @@ def figure_html(name: str, language: str, links: dict[str, str] | None = None) -
     """
     title, about = (escape(say(f"figures.{name}.{part}", language)) for part in ("title", "desc"))
     drawings = "".join(
-        f'<div class="cvc-{design.name}">{figures.draw(name, language, design, links)}</div>'
-        for design in figures.DESIGNS
+        f'<div class="cvc-{design.name}">{figures.draw(name, language, design, links)}</div>' for design in DESIGNS
     )
     role = "group" if re.search("<a ", drawings) else "img"
     table = figures.table(name, language)

@@ -12,27 +12,13 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from importlib import import_module
 from itertools import pairwise
-from typing import NamedTuple
 
-from cvc_helpers.colours import ACCENT, FONT, GROUND, INK, LINE, QUIET, fixed
+from cvc_helpers.design import ACCENT, FONT, GROUND, INK, LINE, QUIET, WIDE, Design, fixed, text_width
 from cvc_helpers.vocabulary import Term
 from cvc_helpers.wording import say
 
-
-class Design(NamedTuple):
-    """Width of a drawing and size of its type, in units that are about pixels where it is shown."""
-
-    name: str
-    width: int
-    size: int
-
-
-WIDE, NARROW = Design("wide", 680, 16), Design("narrow", 330, 14)
-DESIGNS = (WIDE, NARROW)
 LEADING = 1.3
 """Distance of two baselines, in em."""
-LATIN, CHINESE = 0.56, 1.0
-"""Width of a character in em, on the safe side."""
 NEVER_FIRST = "，。；：！？、）”’》的"
 BREAK_AFTER = "，。；：！？、"
 NAMES = ("framework", "theory", "model", "two_cases", "chain")
@@ -41,11 +27,6 @@ SUFFIX = {"en": "", "zh": ".zh_CN"}
 """How Sphinx finds the picture of a language."""
 MARGIN = 24
 """Around a picture that stands alone."""
-
-
-def text_width(words: str, size: float) -> float:
-    """Width of a line in units, estimated on the safe side."""
-    return size * sum(CHINESE if ord(sign) > 0x2E7F else LATIN for sign in words)
 
 
 def wrap(words: str, size: float, width: float) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from cvc_helpers.colours import ACCENT, INK, TINT
-from cvc_helpers.figures import WIDE, Drawing
+from cvc_helpers.design import ACCENT, INK, TINT, WIDE
+from cvc_helpers.figures import Drawing
 from cvc_helpers.vocabulary import STAGES
 
 BASINS = ("controls", "customer", "trust", "insurer")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cvc_helpers.colours import ACCENT, GROUND, INK, LINE, TINT
-from cvc_helpers.figures import WIDE, Drawing
+from cvc_helpers.design import ACCENT, GROUND, INK, LINE, TINT, WIDE
+from cvc_helpers.figures import Drawing
 
 TASKS = ("backtracking", "campaign", "inforce", "back_office", "kpi")
 PICKED = "backtracking"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cvc_helpers.colours import ACCENT, INK, LINE, QUIET
+from cvc_helpers.design import ACCENT, INK, LINE, QUIET
 from cvc_helpers.figures import Drawing
 
 
@@ -50,7 +50,7 @@ def _parties(drawing: Drawing, place: Place, y: float, start: float) -> None:
 
 def _old(drawing: Drawing, place: Place) -> None:
     y, ring, radius = place.old, place.ring, place.radius
-    drawing.text(0, 16, "1.0", fill=QUIET, anchor="start", strong=True)
+    drawing.text(0, 20, "1.0", fill=QUIET, anchor="start", strong=True)
     _parties(drawing, place, y, ring + radius)
     drawing.circle(ring, y, radius)
     drawing.centred(ring, y, drawing.say("product"))

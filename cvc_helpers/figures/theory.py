@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cvc_helpers.colours import ACCENT, INK, LINE, QUIET, TINT
-from cvc_helpers.figures import WIDE, Drawing, text_width
+from cvc_helpers.design import ACCENT, INK, LINE, QUIET, TINT, WIDE, text_width
+from cvc_helpers.figures import Drawing
 from cvc_helpers.vocabulary import CRITERIA, DOMAINS, PRINCIPLE
 
 DECK, WATER = 84, 184
@@ -50,7 +50,7 @@ def _walkers(drawing: Drawing, place: Place) -> None:
         drawing.box(min(edge, edge + side * bank), DECK, bank, WATER - DECK, fill=TINT)
         drawing.person(edge + side * bank / 2, DECK, place.scale)
         words = drawing.say(name)
-        drawing.text(edge, above - 10, words, anchor="start" if side > 0 else "end")
+        drawing.text(edge + 2 * side, above - 10, words, anchor="start" if side > 0 else "end")
         start = text_width(words, drawing.design.size) + 12
         drawing.arrow(edge + side * start, edge + side * (start + 34), above - 15)
 

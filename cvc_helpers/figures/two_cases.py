@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cvc_helpers.colours import ACCENT, GROUND, INK, LINE
-from cvc_helpers.figures import WIDE, Drawing
+from cvc_helpers.design import ACCENT, GROUND, INK, LINE, WIDE
+from cvc_helpers.figures import Drawing
 from cvc_helpers.wording import say
 
 BASE = 250
@@ -26,7 +26,7 @@ def draw(drawing: Drawing) -> float:
 def _panel(drawing: Drawing, x: float, y: float, case: int) -> None:
     """The product's square, grown, with its old outline in it; the sign; the service's square."""
     after, own, base = AFTER[case], OWN[case], y + BASE
-    drawing.text(x, y + 18, drawing.say(f"case_{case}"), anchor="start", strong=True, fill=ACCENT if case == 1 else INK)
+    drawing.text(x, y + 20, drawing.say(f"case_{case}"), anchor="start", strong=True, fill=ACCENT if case == 1 else INK)
     drawing.box(x + 2, base - after, after, after, fill=ACCENT, edge=ACCENT, more='fill-opacity="0.16"')
     drawing.box(x + 2, base - BEFORE, BEFORE, BEFORE, fill=GROUND, edge=INK, more='stroke-dasharray="5 4"')
     drawing.centred(x + 2 + BEFORE / 2, base - BEFORE / 2, drawing.say("product"), width=BEFORE - 8)

@@ -35,7 +35,7 @@ FLOORS = [
     ("vocabulary",),
     ("wording",),
     ("estimate",),
-    ("rounding", "colours"),
+    ("rounding", "design"),
     ("errors",),
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -13,7 +13,7 @@ from typing import Any
 from docutils import nodes
 
 from cvc_helpers import web
-from cvc_helpers.book import bundles, data_contract, fitted, pages, terms, truths
+from cvc_helpers.book import bundles, data_contract, fitted, reference, terms, truths
 from cvc_helpers.wording import say
 
 BUNDLE = "vega-bundle.js"
@@ -30,7 +30,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_directive("cvc-data-ladders", data_contract.DataLadders)
     app.add_directive("cvc-table-map", data_contract.TableMap)
     app.add_directive("cvc-truth-table", truths.TruthTable)
-    app.add_directive("cvc-api", pages.ApiReference)
+    app.add_directive("cvc-api", reference.ApiReference)
     app.connect("autodoc-skip-member", _skip_member)
     app.connect("config-inited", _add_footer)
     app.connect("builder-inited", _add_static_files)

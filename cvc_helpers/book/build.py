@@ -20,6 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from cvc_helpers.book import fresh, messages, translations
+from cvc_helpers.book.built import check_built
 from cvc_helpers.book.bundles import make_bundles
 from cvc_helpers.book.outputs import add_chinese, in_chinese, output_hashes
 from cvc_helpers.errors import CvcError
@@ -149,6 +150,12 @@ def noted_messages(root: Path) -> dict[str, dict[str, int]]:
     return found
 
 
+def check_editions(root: Path) -> list[CvcError]:
+    """Why the two editions, as they were built, may not be published; see `translations.check` and `check_built`."""
+    noted, late = noted_messages(root), translations.waiting(root)
+    return [*translations.check(root, noted), *check_built(root / "_build" / "html", noted, late)]
+
+
 def translate(root: Path) -> None:
     """Bring the catalogues of the Chinese edition in step with the pages, and say what is to be written.
 
@@ -200,7 +207,7 @@ def _run(verb: str, root: Path, chosen: Sequence[str], *, all_cases: bool) -> li
     refusals = check_cases(root)
     if verb == "book" and not refusals:
         page = build_pages(root)
-        refusals = translations.check(root, noted_messages(root))
+        refusals = check_editions(root)
         print(f"\nThe book is built. Open:\n  {page}")
     elif not refusals:
         print("All cases are executed, in step with their texts, and fresh.")

@@ -28,7 +28,7 @@ from cvc_helpers.errors import CvcError
 from cvc_helpers.tables import TRUTH
 from cvc_helpers.wording import LANGUAGES, say
 
-SOURCES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "cvc_helpers", "cases")
+SOURCES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "cvc_helpers", "cases", "locale")
 """What the wheel is made of."""
 READ_ME = {"en": "README.md", "zh": "README.zh_CN.md"}
 INTO_THE_BOOK = re.compile(r"\[([^\]]+)\]\(\.\./[^)]*\)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sphinx import addnodes
 from sphinx.search.en import SearchEnglish
 
 from cvc_helpers import web
+from cvc_helpers.book.translations import waiting
 from cvc_helpers.errors import CvcError
 from cvc_helpers.wording import say, wordings
 
@@ -66,8 +68,10 @@ def other_page(pagename: str, language: str) -> str:
 
 
 def _switch(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """What the template of the switch shows."""
+    """What the template of the switch shows; a page that waits for its Chinese says so."""
     language = edition(app.config)
+    if language == "zh" and pagename in waiting(Path(app.srcdir)):
+        context["body"] = f'<p class="cvc-waiting">{escape(say("book.waiting", "zh"))}</p>{context.get("body", "")}'
     other = "en" if language == "zh" else "zh"
     context["edition"] = {
         "url": other_page(pagename, language),

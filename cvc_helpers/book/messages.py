@@ -9,7 +9,7 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
-from sphinx.util.nodes import extract_messages
+from sphinx.util.nodes import LITERAL_TYPE_NODES, extract_messages
 
 from cvc_helpers.wording.catalogue import has_words
 
@@ -29,7 +29,7 @@ class NoteMessages(SphinxTransform):
         _leave_generated(self.document)
         found: dict[str, int] = {}
         for node, text in extract_messages(self.document):
-            if has_words(text):
+            if has_words(text) and not isinstance(node, LITERAL_TYPE_NODES):
                 found.setdefault(text, node.line or 0)
         _kept(self.env)[self.env.docname] = found
 

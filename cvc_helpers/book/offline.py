@@ -17,9 +17,9 @@ from cvc_helpers.book import bundles, data_contract, fitted, reference, terms, t
 from cvc_helpers.wording import say
 
 BUNDLE = "vega-bundle.js"
-CHART_MARK = 'class="cvc-chart"'
+CHART_MARK = 'class="cvc-chart '
 ARROW_NAME = "Pages below"
-APPENDICES = ("cvc-appendix.css", "cvc-glossary.js")
+APPENDICES = ("cvc-appendix.css", "cvc-glossary.js", "cvc-parts.js")
 """Style and scripts of parts that only some pages have."""
 
 
@@ -74,6 +74,8 @@ def _add_static_files(app: Any) -> None:
     app.config.html_static_path.append(str(folder))
     app.add_css_file("cvc.css", priority=900)
     app.add_css_file("cvc-appendix.css", priority=901)
+    # In the head and not deferred, or the answer would flash before the guess.
+    app.add_js_file("cvc-parts.js", loading_method=None)
 
 
 def _write(path: Path, text: str) -> None:

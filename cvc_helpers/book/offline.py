@@ -13,13 +13,13 @@ from typing import Any
 from docutils import nodes
 
 from cvc_helpers import web
-from cvc_helpers.book import bundles, data_contract, fitted, reference, terms, truths
+from cvc_helpers.book import bundles, data_contract, fitted, reference, sections, terms, truths
 from cvc_helpers.wording import say
 
 BUNDLE = "vega-bundle.js"
 CHART_MARK = 'class="cvc-chart '
 ARROW_NAME = "Pages below"
-APPENDICES = ("cvc-appendix.css", "cvc-glossary.js", "cvc-parts.js")
+APPENDICES = ("cvc-appendix.css", "cvc-glossary.js", "cvc-parts.js", sections.SCRIPT)
 """Style and scripts of parts that only some pages have."""
 
 
@@ -39,6 +39,8 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("doctree-resolved", terms.link_terms, priority=890)
     app.connect("doctree-resolved", bundles.offer_bundle, priority=905)
     app.connect("doctree-resolved", fitted.fit_tables, priority=910)
+    app.connect("env-check-consistency", sections.write_sections)
+    app.connect("html-page-context", sections.add_scripts)
     app.connect("html-page-context", _choose_scripts, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}
 

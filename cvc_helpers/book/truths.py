@@ -54,7 +54,7 @@ def _tables(slug: str, rows: Sequence[Row], language: str) -> list[nodes.Node]:
     title = say(f"{slug}.name", language)
     heads = [say(f"pages.truth_{name}", language) for name in ("design", *FIRST, "missed")]
     shown = table(heads, [_first(row, language) for row in rows])
-    shown.insert(0, nodes.title(title, title))
+    shown.insert(0, nodes.title(title, title, translatable=False))
     folded = [say(f"pages.truth_{name}", language) for name in ("design", "planted", *FOLDED)]
     summary = escape(say("pages.truth_fold", language, title=title))
     return [

@@ -204,6 +204,8 @@ class Finding:
         found |= {"comparison": say(f"findings.{self.comparison}", language) if self.comparison else ""}
         found |= {"method": say(_first((f"{self.slug}.method_{self.method}", "findings.method_none")), language)}
         found |= {"money": self._money(language), "controls": self._controls(language)}
+        found |= {"headline": self._headline(language)}
+        found |= {f"said_{check.key}": self._said(check, language) for check in self.checks}
         return found | {f"check_{check.key}": self._check(check, language) for check in self.checks}
 
     def words(self) -> dict[str, Any]:
@@ -234,14 +236,26 @@ class Finding:
         name = f"{self.slug}.check_{check.key}_{'ok' if check.passed else 'warn'}"
         return say(name, language, value=rounding.significant(check.value))
 
+    def _headline(self, language: str) -> str:
+        """What its card asserts for this reading; the title where nothing of its own is worded."""
+        names = (f"{self.key}.headline_{self.reading}", f"{self.key}.title")
+        return say(_first(names), language, **self.words())
+
+    def _said(self, check: Check, language: str) -> str:
+        """What a check says in words that need no statistics; empty where the wording has none."""
+        name = f"{self.slug}.said_{check.key}_{'ok' if check.passed else 'warn'}"
+        return say(name, language) if name in wordings() else ""
+
     def _check_named(self, key: str, language: str) -> str:
-        return next(self._check(check, language) for check in self.checks if check.key == key)
+        """A check that holds a reading back, aloud where it can be said aloud."""
+        found = next(check for check in self.checks if check.key == key)
+        return self._said(found, language) or self._check(found, language)
 
     def _controls(self, language: str) -> str:
         """The controls that stand beside a decision, each with its reading; that there is none is said."""
         if not self.controls:
             return say("findings.no_controls", language) if self.kind == "decision" and not self.is_refused else ""
-        words = {key: (say(f"{key}.title", language), say(f"findings.{reading}", language))
+        words = {key: (say(_first((f"{key}.row", f"{key}.title")), language), say(f"findings.{reading}", language))
                  for key, reading in self.controls.items()}  # fmt: skip
         parts = [
             f"{title}（{reading}）" if language == "zh" else f"{title} ({reading})" for title, reading in words.values()

@@ -19,7 +19,7 @@ from tests import system_tools
 pytestmark = pytest.mark.browser
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-LIVE = "[...document.querySelectorAll('figure.cvc-chart')].every(f => f.classList.contains('is-live'))"
+LIVE = "[...document.querySelectorAll('figure.cvc-chart .cvc-drawing')].every(f => f.classList.contains('is-live'))"
 MARKS = "f => f.querySelectorAll('.cvc-live svg [class*=mark-] path, .cvc-live svg [class*=mark-] text').length"
 
 
@@ -126,7 +126,7 @@ def test_every_page_says_that_the_data_are_synthetic(seen: dict[str, dict[str, A
 def test_charts_stand_without_javascript(browser: Browser, built: Path) -> None:
     visit = Visit(browser, "file:", scripts=False)
     for path in pages(built):
-        if 'class="cvc-chart"' not in path.read_text(encoding="utf-8"):
+        if 'class="cvc-chart ' not in path.read_text(encoding="utf-8"):
             continue
         visit.page.goto(path.as_uri())
         figures = visit.page.query_selector_all("figure.cvc-chart .cvc-static svg")
@@ -136,7 +136,7 @@ def test_charts_stand_without_javascript(browser: Browser, built: Path) -> None:
 
 def test_a_chart_can_be_saved_as_svg_and_csv(browser: Browser, built: Path) -> None:
     visit = Visit(browser, "file:")
-    path = next(path for path in pages(built) if 'class="cvc-chart"' in path.read_text(encoding="utf-8"))
+    path = next(path for path in pages(built) if 'class="cvc-chart ' in path.read_text(encoding="utf-8"))
     visit.page.goto(path.as_uri())
     for label, begins in (("SVG", "<svg"), ("CSV", "\ufeff")):
         with visit.page.expect_download() as download:

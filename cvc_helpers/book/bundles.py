@@ -5,6 +5,7 @@ Each holds its own tables and no others, so that all of them together are smalle
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from cvc_helpers.book import fresh
 from cvc_helpers.book.behind import behind
 from cvc_helpers.book.edition import edition
 from cvc_helpers.errors import CvcError
+from cvc_helpers.tables import TRUTH
 from cvc_helpers.wording import LANGUAGES, say
 
 SOURCES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "cvc_helpers", "cases", "locale")
@@ -131,6 +133,7 @@ def _write_bundle(root: Path, slug: str, wheel: Path, target: Path) -> None:
         members[READ_ME[language]] = read_me(slug, wheel.name, language).encode()
     for path in _tables(root, slug):
         members[path.relative_to(root).as_posix()] = path.read_bytes()
+    members[(fresh.DATA / TRUTH).as_posix()] = _sealed(root / fresh.DATA / TRUTH, members).encode()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(members.items()):
             archive.writestr(zipfile.ZipInfo(f"{slug}/{name}", BORN), content, zipfile.ZIP_DEFLATED)
@@ -155,9 +158,17 @@ def read_me(slug: str, wheel: str, language: str) -> str:
 
 
 def _tables(root: Path, slug: str) -> list[Path]:
-    """Tables of the sample that the case may read, and the planted truths."""
+    """Tables of the sample that the case may read."""
     paths = [root / fresh.DATA / f"{table}.parquet" for table in sorted(behind(root, slug).tables)]
-    return [path for path in [*paths, root / fresh.DATA / "truth.json"] if path.exists()]
+    return [path for path in paths if path.exists()]
+
+
+def _sealed(truth: Path, members: Mapping[str, bytes]) -> str:
+    """The planted truths with the checksums of the tables that are in the bundle; all or none must agree."""
+    content = json.loads(truth.read_text(encoding="utf-8"))
+    kept = {Path(name).name for name in members if name.endswith(".parquet")}
+    content["tables"] = {name: value for name, value in content.get("tables", {}).items() if name in kept}
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
 
 
 def _sources(root: Path) -> Iterator[Path]:

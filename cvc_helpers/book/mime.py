@@ -14,6 +14,7 @@ from cvc_helpers.book.edition import edition
 RENDERERS: dict[str, Callable[[Any, str], str]] = {
     "application/vnd.cvc.finding.v1+json": render.finding_html,
     "application/vnd.cvc.table.v1+json": render.table_html,
+    "application/vnd.cvc.withheld.v1+json": render.withheld_html,
     "application/vnd.vegalite.v6+json": lambda spec, language: render.chart_html(spec),
 }
 CHINESE = "zh"

@@ -77,6 +77,8 @@ def released(spec: Any) -> Any:
     names = {name: f"table-{number}" for number, name in enumerate(spec.get("datasets", {}), start=1)}
     tables = {names[name]: rounding.records(rows) for name, rows in spec.get("datasets", {}).items()}
     rest = rounding.plain(_renamed({name: part for name, part in spec.items() if name != "datasets"}, names))
+    if narrow := spec.get("usermeta", {}).get("narrow"):
+        rest["usermeta"] = {"narrow": released(narrow)}
     return rest | {"datasets": tables} if tables else rest
 
 

@@ -67,7 +67,8 @@ def report_html(facts: Facts, found: Released, translation: Mapping[str, str]) -
 @cache
 def scripts() -> tuple[str, ...]:
     """The scripts of a report, safe inside a page."""
-    return tuple(text.replace("</script", "<\\/script") for text in (web.vega_bundle(), web.script()))
+    served = (web.parts_script(), web.vega_bundle(), web.script())
+    return tuple(text.replace("</script", "<\\/script") for text in served)
 
 
 @cache
@@ -96,6 +97,8 @@ def _piece(piece: Piece, found: Released, language: str, translation: Mapping[st
         return render.finding_html(piece.content, language)
     if piece.kind == "chart":
         return render.chart_html(piece.content["spec"])
+    if piece.kind == "withheld":
+        return render.withheld_html(piece.content, language)
     return render.table_html(piece.content, language) if piece.kind == "table" else ""
 
 

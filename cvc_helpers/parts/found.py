@@ -68,8 +68,7 @@ class Found:
     @property
     def name(self) -> str:
         """What its line in a chart is called."""
-        own = f"{self.key}.row"
-        return say(own, self.language) if own in wordings() else self.text("title")
+        return self.say("row") if f"{self.key}.row" in wordings() else self.text("title")
 
     def write(self, number: float | None) -> str:
         """A number in the unit of the finding."""

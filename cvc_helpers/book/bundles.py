@@ -32,6 +32,8 @@ SOURCES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "cvc_helper
 """What the wheel is made of."""
 READ_ME = {"en": "README.md", "zh": "README.zh_CN.md"}
 INTO_THE_BOOK = re.compile(r"\[([^\]]+)\]\(\.\./[^)]*\)")
+ZIP = re.compile(r'(href=")(?:\.\./)*_downloads/(?=[\w.-]+\.zip")')
+ZIP_BUTTON = {"type": "link", "text": ".zip", "icon": "fas fa-file-zipper", "label": "download-bundle-button"}
 BORN = (2024, 1, 1, 0, 0, 0)
 """A fixed date for all members, so that the bytes repeat."""
 
@@ -105,6 +107,20 @@ def offer_bundle(app: Any, doctree: nodes.document, docname: str) -> None:
     if page is not None:
         inner = next((place for place, node in enumerate(page) if isinstance(node, nodes.section)), len(page))
         page.insert(inner if folder == "cases" else len(page), box)
+
+
+def choose_downloads(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """At the top of a page: a case as its bundle, and every page as PDF; no source that opens as text.
+
+    The bundles lie once, in the English edition; the pages of another one lead up to them.
+    """
+    up = "../" * (pagename.count("/") + (edition(app.config) == "zh"))
+    context["body"] = ZIP.sub(rf"\1{up}_downloads/", context.get("body") or "")
+    for group in context.get("header_buttons", ()):
+        if group.get("label") == "download-buttons":
+            group["buttons"] = [button for button in group["buttons"] if button["type"] == "javascript"]
+            if (slug := pagename.removeprefix("cases/")) != pagename:
+                group["buttons"].insert(0, ZIP_BUTTON | {"url": f"{up}_downloads/{slug}.zip"})
 
 
 def offer_html(root: Path, slug: str, language: str) -> str:

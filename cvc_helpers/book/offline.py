@@ -41,6 +41,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("doctree-resolved", fitted.fit_tables, priority=910)
     app.connect("env-check-consistency", sections.write_sections)
     app.connect("html-page-context", sections.add_scripts)
+    app.connect("html-page-context", bundles.choose_downloads, priority=902)
     app.connect("html-page-context", _choose_scripts, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.search import IndexBuilder, WordCollector
 
 FILE = "cvc-sections.js"
@@ -32,6 +33,8 @@ def write_sections(app: Any, environment: Any) -> None:
 def sections_of(document: nodes.document, lang: Any) -> Iterator[tuple[str, str, str]]:
     """Anchor, title and words of every section of a page, each with what stands in itself and in no section below it.
 
+    The terms of the glossary count as sections of their page.
+
     Args:
         document: The page as it was read, in the language of the edition.
         lang: Sphinx's language of the search, which cuts and stems.
@@ -42,6 +45,11 @@ def sections_of(document: nodes.document, lang: Any) -> Iterator[tuple[str, str,
     for number, found in enumerate(document.findall(nodes.section)):
         stems = " ".join(sorted(set(_stems(found, lang))))
         yield (f"#{found['ids'][0]}" if number else "", str(found[0].astext()), f" {stems} ")
+    for item in document.findall(nodes.definition_list_item):
+        term = item[0]
+        if term.get("ids"):
+            words = "".join(str(text) for text in term.findall(nodes.Text)).strip()
+            yield f"#{term['ids'][0]}", words, f" {' '.join(sorted(set(_stems(item, lang))))} "
 
 
 def add_scripts(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -51,9 +59,9 @@ def add_scripts(app: Any, pagename: str, templatename: str, context: dict[str, A
             app.add_js_file(name, loading_method="defer")
 
 
-def _stems(found: nodes.section, lang: Any) -> Iterator[str]:
+def _stems(found: nodes.Element, lang: Any) -> Iterator[str]:
     for child in found.children:
-        if not isinstance(child, nodes.section):
+        if not isinstance(child, (nodes.section, addnodes.glossary)):
             collector = WordCollector(found.document, lang)
             child.walk(collector)
             for word in [*collector.found_words, *collector.found_title_words]:

@@ -44,8 +44,9 @@ class Visit:
 
 
 def pages(built: Path) -> list[Path]:
-    found = [path for path in built.rglob("*.html") if "_static" not in path.parts and path.parent != built]
-    return [*sorted(found), built / "search.html", built / "genindex.html"]
+    editions = [built, built / "zh"]
+    found = [path for path in built.rglob("*.html") if "_static" not in path.parts and path.parent not in editions]
+    return [*sorted(found), *(folder / name for folder in editions for name in ("search.html", "genindex.html"))]
 
 
 @pytest.fixture(scope="module")
@@ -116,11 +117,11 @@ def test_no_serious_accessibility_violation(seen: dict[str, dict[str, Any]], mod
 
 
 def test_every_page_says_that_the_data_are_synthetic(seen: dict[str, dict[str, Any]]) -> None:
-    for page in seen.values():
+    for name, page in seen.items():
         text, language = page["lines"]
         assert "Synthetic data" in text
         assert "合成数据" in text
-        assert language == "en"
+        assert language == ("zh-CN" if name.startswith("zh/") else "en")
 
 
 def test_charts_stand_without_javascript(browser: Browser, built: Path) -> None:

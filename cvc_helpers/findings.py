@@ -217,9 +217,14 @@ class Finding:
 
     def words(self, language: str) -> dict[str, Any]:
         """What the sentences may quote: the words of this run, the written numbers and the further values."""
-        numbers = {name: self.show(getattr(self, name)) for name in NUMBERS if name != "planted"}
+        numbers = {name: self._quoted(getattr(self, name), language) for name in NUMBERS if name != "planted"}
         counts = {"n": f"{self.n:,}", "n_clusters": f"{self.n_clusters:,}"}
         return {**(self.names or general())[language], **self.values, **numbers, **counts}
+
+    def _quoted(self, number: float, language: str) -> str:
+        """A number as a sentence quotes it: money with its currency, in Chinese in 万元."""
+        is_money = self.unit.startswith("yuan") and math.isfinite(number)
+        return rounding.money(number, language) if is_money else self.show(number)
 
     def _say(self, key: str, language: str, **more: Any) -> str:
         """A wording filled in with what the sentences may quote."""

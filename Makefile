@@ -10,7 +10,7 @@ HOUSE := tests/test_house.py tests/test_pairs.py tests/test_workflows.py $(wildc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book check test cases serve lint bench truth zeros demo
+.PHONY: help book check test cases serve translate lint bench truth zeros demo
 .DELETE_ON_ERROR:
 
 # $(call stage,name,command): run the command and say how long it took, whether it passed or not.
@@ -19,7 +19,7 @@ stage = @began=$$(date +%s); $(2); code=$$?; echo "--- $(1): $$(($$(date +%s) - 
 help: ## list the verbs
 	@sed -nE "s/^([a-z]+):.*## (.*)/  make \1\t\2/p" Makefile
 
-book: $(VENV)/book.stamp ## set up, check the cases, build the pages into _build/html
+book: $(VENV)/book.stamp ## set up, check the cases, build both editions into _build/html
 	@$(BUILD) book
 
 check: $(VENV)/test.stamp ## the quick checks, in three minutes: lint, types, fresh cases, house rules, one case
@@ -38,6 +38,9 @@ test: $(VENV)/test.stamp ## run every check: lint, types, tests, cases, book, br
 
 cases: $(VENV)/book.stamp ## execute the cases that are not fresh (ALL=1: every case)
 	@$(BUILD) cases $(if $(ALL),--all)
+
+translate: $(VENV)/book.stamp ## bring the Chinese catalogues of locale/ in step with the pages
+	@$(BUILD) translate
 
 serve: book ## show the book at http://localhost:8000
 	@$(RUN) -m http.server 8000 --bind 127.0.0.1 --directory _build/html

@@ -19,9 +19,9 @@ class BuildWithCases(build_py):
             return
         target = Path(self.build_lib) / "cvc_helpers" / "cases"
         target.mkdir(parents=True, exist_ok=True)
-        for pattern in ("*.ipynb", "*.zh.md"):
-            for path in sorted((HERE / "cases").glob(pattern)):
-                copy2(path, target)
+        catalogues = HERE / "locale" / "zh_CN" / "LC_MESSAGES" / "cases"
+        for path in sorted([*(HERE / "cases").glob("*.ipynb"), *catalogues.glob("*.po")]):
+            copy2(path, target)
 
 
 setup(cmdclass={"build_py": BuildWithCases})

@@ -211,13 +211,20 @@ class Finding:
         method = _first((f"{self.slug}.method_{self.method}", "findings.method_none"))
         found |= {"method": self._say(method, language)}
         found |= {"money": self._money(language), "controls": self._controls(language)}
+        found |= {"headline": self._headline(language)}
+        found |= {f"said_{check.key}": self._said(check, language) for check in self.checks}
         return found | {f"check_{check.key}": self._check(check, language) for check in self.checks}
 
     def words(self, language: str) -> dict[str, Any]:
         """What the sentences may quote: the words of this run, the written numbers and the further values."""
-        numbers = {name: self.show(getattr(self, name)) for name in NUMBERS if name != "planted"}
+        numbers = {name: self._quoted(getattr(self, name), language) for name in NUMBERS if name != "planted"}
         counts = {"n": f"{self.n:,}", "n_clusters": f"{self.n_clusters:,}"}
         return {**(self.names or general())[language], **self.values, **numbers, **counts}
+
+    def _quoted(self, number: float, language: str) -> str:
+        """A number as a sentence quotes it: money with its currency, in Chinese in 万元."""
+        is_money = self.unit.startswith("yuan") and math.isfinite(number)
+        return rounding.money(number, language) if is_money else self.show(number)
 
     def _say(self, key: str, language: str, **more: Any) -> str:
         """A wording filled in with what the sentences may quote."""
@@ -246,14 +253,27 @@ class Finding:
         name = f"{self.slug}.check_{check.key}_{'ok' if check.passed else 'warn'}"
         return self._say(name, language, value=rounding.significant(check.value))
 
+    def _headline(self, language: str) -> str:
+        """What its card asserts for this reading; the title where nothing of its own is worded."""
+        names = (f"{self.key}.headline_{self.reading}", f"{self.key}.title")
+        return self._say(_first(names), language)
+
+    def _said(self, check: Check, language: str) -> str:
+        """What a check says in words that need no statistics; empty where the wording has none."""
+        name = f"{self.slug}.said_{check.key}_{'ok' if check.passed else 'warn'}"
+        return self._say(name, language) if name in wordings() else ""
+
     def _check_named(self, key: str, language: str) -> str:
-        return next(self._check(check, language) for check in self.checks if check.key == key)
+        """A check that holds a reading back, aloud where it can be said aloud."""
+        found = next(check for check in self.checks if check.key == key)
+        return self._said(found, language) or self._check(found, language)
 
     def _controls(self, language: str) -> str:
         """The controls that stand beside a decision, each with its reading; that there is none is said."""
         if not self.controls:
             return say("findings.no_controls", language) if self.kind == "decision" and not self.is_refused else ""
-        words = {key: (self._say(f"{key}.title", language), say(f"findings.{reading}", language))
+        named = {key: _first((f"{key}.row", f"{key}.title")) for key in self.controls}
+        words = {key: (self._say(named[key], language), say(f"findings.{reading}", language))
                  for key, reading in self.controls.items()}  # fmt: skip
         parts = [
             f"{title}（{reading}）" if language == "zh" else f"{title} ({reading})" for title, reading in words.values()

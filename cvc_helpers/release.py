@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from IPython.display import display
 
 from cvc_helpers import contract, rounding
 from cvc_helpers.cards import SevenOnes
+from cvc_helpers.estimate import Estimate
 from cvc_helpers.findings import NUMBERS, Finding
 from cvc_helpers.naming import Names
 from cvc_helpers.tables import Insurer
@@ -19,6 +21,7 @@ from cvc_helpers.vocabulary import SEVEN_ONES
 from cvc_helpers.wording import say, wordings
 
 MIME = "application/vnd.cvc.table.v1+json"
+WITHHELD = "application/vnd.cvc.withheld.v1+json"
 FEWEST_CUSTOMERS = 10
 FEWEST_STAFF = 5
 
@@ -55,43 +58,95 @@ def finding(result: Finding, insurer: Insurer, names: Names | None = None) -> No
     bundle = shown._repr_mimebundle_()  # here, so that a missing wording stops the case and says which
     # IPython has no types
     display(bundle, raw=True, metadata={"scrapbook": {"name": shown.key, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
-    for name, text in quoted(shown).items():
-        quote(f"{shown.key}.{name}", text)
+    chinese = quoted(shown, "zh")
+    for name, text in quoted(shown, "en").items():
+        quote(f"{shown.key}.{name}", text, chinese=chinese[name])
 
 
-def quoted(result: Finding) -> dict[str, str]:
-    """Every text of a finding that a chapter may quote by `{computed}`."""
+def quoted(result: Finding, language: str) -> dict[str, str]:
+    """Every text of a finding that a chapter may quote by `{computed}`, in `"en"` or `"zh"`."""
     texts = {
-        "sentence": result.sentence("en"),
-        "reading": say(f"findings.{result.reading}", "en"),
+        "sentence": result.sentence(language),
+        "reading": say(f"findings.{result.reading}", language),
         "n": f"{result.n:,}",
     }
     texts |= {name: result.show(getattr(result, name)) for name in NUMBERS}
-    if result.money:
-        texts |= {name: rounding.money(yuan, "en") for name, yuan in result.money._asdict().items()}
+    if result.unit.startswith("yuan"):
+        numbers = {name: getattr(result, name) for name in NUMBERS}
+        texts |= {name: _money(yuan, language) for name, yuan in numbers.items()}
+    sums: dict[str, float] = dict(result.money._asdict()) if result.money else {}
     if brings := result.brings():
-        ends = zip(("brings", "brings_low", "brings_high"), brings[:3], strict=True)
-        texts |= {name: rounding.money(yuan, "en") for name, yuan in ends}
-    return texts | dict(result.values)
+        sums |= dict(zip(("brings", "brings_low", "brings_high"), brings[:3], strict=True))
+    if result.is_primary:
+        texts["decision"] = decided(result, language)
+    return texts | {name: rounding.money(yuan, language) for name, yuan in sums.items()} | dict(result.values)
 
 
-def chart(drawing: Any, *, name: str) -> None:
+def decided(result: Finding, language: str) -> str:
+    """The primary decision as a sentence that a meeting can take down, worded by `<key>.decided_<reading>`."""
+    reading = "refused" if result.is_refused else result.reading
+    names = (f"{result.key}.decided_{reading}", f"findings.decided_{reading}")
+    return say(next(name for name in names if name in wordings()), language, **result.words(language))
+
+
+def _money(yuan: float | None, language: str) -> str:
+    return rounding.money(yuan, language) if yuan is not None and math.isfinite(yuan) else "–"
+
+
+def chart(drawing: Any, *, name: str, narrow: Any = None) -> None:
     """Show a chart under a name, by which a chapter pastes it and a run files it.
 
     Args:
-        drawing: An Altair chart.
+        drawing: An Altair chart, designed for the text column (680 units).
         name: `slug.name`, e.g. `"big_policy_backtracking.answer"`.
+        narrow: The same designed for a phone (340 units); None where one design does for both.
     """
+    if narrow is not None:
+        drawing = drawing.properties(usermeta={"narrow": narrow.to_dict()})
     # IPython has no types
     display(drawing, metadata={"scrapbook": {"name": name, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
 
 
-def quote(key: str, text: str) -> None:
-    """Make a text quotable in a chapter as `{glue:text}`, without showing it in the case."""
+def withheld_states(result: Finding, states: Mapping[str, Estimate], insurer: Insurer) -> None:
+    """Show what a finding's number becomes when something is withheld; nothing where the finding is refused.
+
+    Args:
+        result: The finding, with nothing withheld.
+        states: What is withheld (sorted names joined by `+`, `""` for nothing) to the number and its interval, in the
+            finding's unit; of real runs. Each name is worded by `<slug>.withheld_<name>`.
+        insurer: The open tables it was found in; where the data are ours, the planted truth stands beside it.
+    """
+    if result.is_refused or not states:
+        return
+    planted = insurer.planted(result.key)
+    content = {
+        "key": result.key,
+        "unit": result.unit,
+        "planted": planted,
+        "source": "synthetic" if insurer.is_synthetic else "client_data",
+        "states": {name: [found.value, found.low, found.high] for name, found in states.items()},
+    }
+    bundle = {WITHHELD: rounding.plain(content), "text/plain": f"{result.key}: what is withheld"}
+    named = {"scrapbook": {"name": f"{result.key}.withheld", "mime_prefix": ""}}
+    # IPython has no types
+    display(bundle, raw=True, metadata=named)  # type: ignore[no-untyped-call]
+
+
+def quote(key: str, text: str, *, chinese: str = "") -> None:
+    """Make a text quotable in a chapter as `{computed}`, without showing it in the case.
+
+    Args:
+        key: Under which the chapter asks for it.
+        text: The text.
+        chinese: What the Chinese edition says instead, where that differs.
+    """
     prefix = "application/papermill.record/"
     bundle = {f"{prefix}text/plain": repr(text)}
+    metadata: dict[str, Any] = {"scrapbook": {"name": key, "mime_prefix": prefix}}
+    if chinese and chinese != text:
+        metadata["zh"] = {f"{prefix}text/plain": repr(chinese)}
     # IPython has no types
-    display(bundle, raw=True, metadata={"scrapbook": {"name": key, "mime_prefix": prefix}})  # type: ignore[no-untyped-call]
+    display(bundle, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
 def chart_rows(results: Mapping[str, Finding], insurer: Insurer) -> pd.DataFrame:
@@ -176,19 +231,24 @@ def _days(called: pd.DataFrame, service_id: str, language: str) -> str:
     return say("findings.days", language, first=first, last=last, customers=f"{rows.iloc[0]['customers']:,}")
 
 
-def card(record: SevenOnes | None, *, caption: str, language: str) -> ReleasedTable:
-    """A Seven Ones card as a two-column table; its record travels with it, for the run to keep as YAML.
+def card(record: SevenOnes | None, *, name: str, caption: str, language: str) -> None:
+    """Show a Seven Ones card under a name; its record travels with it, for the run to keep as YAML.
 
     Args:
-        record: The card; None where the finding supports none, and the table says so.
-        caption: What the table shows.
+        record: The card; None where the finding supports none, and the page says so.
+        name: By which a chapter shows it, e.g. `"big_policy_backtracking.card"`.
+        caption: Its heading.
         language: `"en"` or `"zh"`.
     """
     if record is None:
-        return ReleasedTable(caption, (say("findings.no_card", language),), ())
-    heading = (say("findings.card_field", language), say("findings.card_text", language))
-    fields = tuple((term.name(language), getattr(record, term.key)[language]) for term in SEVEN_ONES)
-    return ReleasedTable(caption, heading, fields, record=asdict(record))
+        shown = ReleasedTable(caption, (say("findings.no_card", language),), ())
+    else:
+        heading = (say("findings.card_field", language), say("findings.card_text", language))
+        fields = tuple((term.name(language), getattr(record, term.key)[language]) for term in SEVEN_ONES)
+        shown = ReleasedTable(caption, heading, fields, record=asdict(record))
+    named = {"scrapbook": {"name": name, "mime_prefix": ""}}
+    # IPython has no types
+    display(shown._repr_mimebundle_(), raw=True, metadata=named)  # type: ignore[no-untyped-call]
 
 
 def table(

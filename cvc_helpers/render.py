@@ -15,59 +15,77 @@ from typing import Any
 
 import vl_convert
 
+from cvc_helpers.parts.card import card
+from cvc_helpers.parts.found import Found
+from cvc_helpers.parts.markup import Html, el
+from cvc_helpers.parts.seven_ones import seven_ones
+from cvc_helpers.parts.withheld import withheld
 from cvc_helpers.wording import say
 
 VEGA_LITE = "6.4"
 """The Vega-Lite version that Altair 6.3 writes and vl-convert 1.9 draws."""
-VISIBLE_CHECKS = 2
 
 
 def finding_html(content: Mapping[str, Any], language: str = "en") -> str:
-    """A finding as a card: its kind, three rows, reading, money, evidence, limit; the rest folded for the analyst.
+    """A finding as a card of its kind.
 
     Args:
         content: The JSON of a `Finding`: `finding`, `shown` and `texts`.
         language: `"en"` or `"zh"`.
-
-    Returns:
-        One `<section class="cvc-finding">`.
     """
-    texts, finding = content["texts"][language], content["finding"]
-    title = escape(texts["title"])
-    return (
-        f'<section class="cvc-finding cvc-kind-{escape(finding["kind"])} cvc-is-{escape(finding["reading"])}"'
-        f' lang="{language}" aria-label="{title}"><p class="cvc-kicker">{_kicker(finding, texts, language)}</p>'
-        f'<p class="cvc-title">{title}</p><p class="cvc-sentence">{escape(texts["sentence"])}</p>'
-        f"{_three_rows(content, language)}{_judgement(finding, texts, language)}{_checks(finding, texts)}"
-        f"{_for_the_analyst(finding, texts, language)}</section>"
-    )
+    return card(Found(content, language))
+
+
+def withheld_html(content: Mapping[str, Any], language: str = "en") -> str:
+    """What a number becomes when something is withheld.
+
+    Args:
+        content: The JSON of `release.withheld`.
+        language: `"en"` or `"zh"`.
+    """
+    return withheld(content, language, source=say(f"findings.{content['source']}", language))
 
 
 def table_html(content: Mapping[str, Any], language: str = "en") -> str:
-    """A released table; folded under *For the analyst* where it says so.
+    """A released table, or the Seven Ones card that it holds; folded under *For the analyst* where it says so.
 
     Args:
-        content: The JSON of a `ReleasedTable`: `caption`, `columns`, `rows`, `folded`.
+        content: The JSON of a `ReleasedTable`: `caption`, `columns`, `rows`, `folded`, `record`.
         language: `"en"` or `"zh"`, for the words around it.
-
-    Returns:
-        One `<div class="cvc-table">` or `<details>`.
     """
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in content["columns"])
-    body = "".join(_table_row(row) for row in content["rows"])
-    caption = escape(content["caption"])
-    box = f'<div class="cvc-scroll" role="region" tabindex="0" aria-label="{caption}">'
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    if content.get("record"):
+        return seven_ones(content["record"], language, title=content["caption"])
+    head = el("thead", el("tr", *(el("th", name, scope="col", cls=_align(content, at)) for at, name in
+                                  enumerate(content["columns"]))))  # fmt: skip
+    body = el("tbody", *(el("tr", *(_cell(cell, at) for at, cell in enumerate(row))) for row in content["rows"]))
+    named = {"role": "region", "tabindex": 0, "aria_label": content["caption"]}
+    box = el("div", el("table", head, body), cls="cvc-scroll", **named)
     has_withheld = any(cell == "*" for row in content["rows"] for cell in row)
-    note = f'<p class="cvc-note">{escape(say("findings.withheld", language))}</p>' if has_withheld else ""
+    note = el("p", say("findings.withheld", language), cls="cvc-note") if has_withheld else Html()
+    hint = el("p", say("findings.table_hint", language), cls="cvc-hint", aria_hidden="true")
     if content.get("folded"):
-        summary = f"{escape(say('findings.for_the_analyst', language))}: {caption}"
-        return f'<details class="cvc-table cvc-fold"><summary>{summary}</summary>{box}{table}{note}</details>'
-    return f'<div class="cvc-table"><p class="cvc-caption">{caption}</p>{box}{table}{note}</div>'
+        summary = say("findings.for_the_analyst", language) + say("findings.colon", language) + content["caption"]
+        return el("details", el("summary", summary), box, hint, note, cls="cvc-table cvc-fold")
+    return el("div", el("p", content["caption"], cls="cvc-caption"), box, hint, note, cls="cvc-table")
+
+
+def _cell(cell: str, at: int) -> Html:
+    """One cell: the first names the row; figures stand right, words left."""
+    kind = "cvc-amount" if _is_figure(cell) else None
+    return el("td", cell, cls=kind) if at else el("th", cell, cls=kind, scope="row")
+
+
+def _align(content: Mapping[str, Any], at: int) -> str | None:
+    """The class of a heading: over figures it stands right as they do."""
+    cells = [row[at] for row in content["rows"]]
+    return "cvc-amount" if cells and at and all(map(_is_figure, cells)) else None
 
 
 def chart_html(spec: Mapping[str, Any]) -> str:
-    """A chart as a static SVG, with its specification beside it for the script that makes it live.
+    """A chart as static SVG, with its specification beside it for the script that makes it live.
+
+    Title and subtitle stand above the drawing as text of the page. A chart of two designs carries that for a phone as
+    `usermeta.narrow`; both are drawn, and the style shows the one that fits.
 
     Args:
         spec: A Vega-Lite specification; its `description` becomes the alternative text.
@@ -75,82 +93,45 @@ def chart_html(spec: Mapping[str, Any]) -> str:
     Returns:
         One `<figure class="cvc-chart">`, complete without JavaScript.
     """
-    blob = json.dumps(spec, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    blob = _blob(spec)
     name = "cvc-" + hashlib.sha256(blob.encode()).hexdigest()[:12]
+    narrow = spec.get("usermeta", {}).get("narrow")
+    designs = {"cvc-wide": spec, "cvc-narrow": narrow} if narrow else {"cvc-both": spec}
+    drawings = "".join(_drawing(drawn, f"{name}-{kind[4:]}", kind) for kind, drawn in designs.items())
+    return (
+        f'<figure class="cvc-chart cvc-figure" id="{name}" role="group" aria-label="{escape(_description(spec))}">'
+        f"{_chart_title(spec)}{drawings}</figure>"
+    )
+
+
+def _drawing(spec: Mapping[str, Any], name: str, kind: str) -> str:
+    """One design: drawn without its title, and the whole of it for the script."""
+    bare = {key: part for key, part in spec.items() if key not in ("title", "usermeta")}
+    hidden = _blob({key: part for key, part in spec.items() if key != "usermeta"}).replace("<", "\\u003c")
     words = escape(_description(spec))
-    hidden = blob.replace("<", "\\u003c")
     return (
-        f'<figure class="cvc-chart" id="{name}" role="group" aria-label="{words}">'
-        f'<div class="cvc-static">{_static_svg(blob, name, words)}</div><div class="cvc-live"></div>'
-        f'<script type="application/json" class="cvc-spec">{hidden}</script></figure>'
+        f'<div class="cvc-drawing {kind}"><div class="cvc-static">{_static_svg(_blob(bare), name, words)}</div>'
+        f'<div class="cvc-live"></div><script type="application/json" class="cvc-spec">{hidden}</script></div>'
     )
 
 
-def _three_rows(content: Mapping[str, Any], language: str) -> str:
-    """The table *as on the slide / like with like / planted*, with the unit as its caption."""
-    shown, unit = content["shown"], escape(content["texts"][language]["unit"])
-    interval = say("findings.interval", language, low=shown["low"], high=shown["high"])
-    has_interval = content["finding"]["low"] is not None
-    rows = [
-        ("on_the_slide", "as_on_the_slide", ""),
-        ("like_with_like", "like_with_like", interval if has_interval else ""),
-    ]
-    if content["finding"].get("planted") is not None:
-        rows.append(("planted", "planted", ""))
-    body = "".join(
-        f'<tr class="cvc-{name}"><th scope="row">{escape(say(f"findings.{label}", language))}</th>'
-        f'<td class="cvc-number">{escape(shown[name])}</td><td class="cvc-interval">{escape(note)}</td></tr>'
-        for name, label, note in rows
-    )
-    return f'<table class="cvc-three"><caption>{unit}</caption><tbody>{body}</tbody></table>'
+def _chart_title(spec: Mapping[str, Any]) -> str:
+    """What a chart asserts, and below it what is measured and where the data come from."""
+    title = spec.get("title") or {}
+    lines = title if isinstance(title, Mapping) else {"text": title}
+    found, below = (_joined(lines.get(part, "")) for part in ("text", "subtitle"))
+    words = f"<strong>{escape(found)}</strong>" + (f"<span>{escape(below)}</span>" if below else "")
+    return f'<figcaption class="cvc-title">{words}</figcaption>' if found else ""
 
 
-def _kicker(finding: Mapping[str, Any], texts: Mapping[str, str], language: str) -> str:
-    """The kind of the finding, and whether it is the primary decision."""
-    notes = {"is_primary": finding["is_primary"], "nothing_here": finding["kind"] == "control"}
-    words = [texts["kind"], *(say(f"findings.{note}", language) for note, applies in notes.items() if applies)]
-    return escape(" · ".join(words))
+def _joined(lines: str | Sequence[str]) -> str:
+    """Lines of a drawing as one text: Latin words keep a space between them, Chinese characters do not."""
+    text = lines if isinstance(lines, str) else "\n".join(lines)
+    return re.sub(r"\n", " ", re.sub(r"(?<=[^\x00-\u02ff])\n(?=[^\x00-\u02ff])", "", text))
 
 
-def _judgement(finding: Mapping[str, Any], texts: Mapping[str, str], language: str) -> str:
-    """Reading with its reason, money, controls, grade of the evidence, and the limit; what there is of them."""
-    reading = f'<strong class="cvc-verdict">{escape(texts["reading"])}</strong> <span>{escape(texts["reason"])}</span>'
-    rows = {"reading": reading} if finding["kind"] != "measure" else {}
-    rows |= {name: escape(texts[name]) for name in ("money", "controls", "comparison", "limit") if texts[name]}
-    items = (
-        f"<div><dt>{escape(say(f'findings.{name}', language))}</dt><dd>{text}</dd></div>" for name, text in rows.items()
-    )
-    return f'<dl class="cvc-judgement">{"".join(items)}</dl>'
-
-
-def _checks(finding: Mapping[str, Any], texts: Mapping[str, str], *, folded: bool = False) -> str:
-    """The visible checks, or those that stand folded."""
-    checks: Sequence[Mapping[str, Any]] = finding["checks"]
-    chosen = checks[VISIBLE_CHECKS:] if folded else checks[:VISIBLE_CHECKS]
-    items = "".join(
-        f'<li class="cvc-check-{"ok" if check["passed"] else "warn"}">{escape(texts["check_" + check["key"]])}</li>'
-        for check in chosen
-    )
-    return f'<ul class="cvc-checks">{items}</ul>' if items else ""
-
-
-def _for_the_analyst(finding: Mapping[str, Any], texts: Mapping[str, str], language: str) -> str:
-    """Method, counts and the remaining checks, folded."""
-    counts = {name: f"{finding[name]:,}" for name in ("n", "n_clusters")}
-    return (
-        f'<details class="cvc-fold"><summary>{escape(say("findings.for_the_analyst", language))}</summary>'
-        f"<p><b>{escape(say('findings.method', language))}</b> {escape(texts['method'])}</p>"
-        f"<p>{escape(say('findings.people', language, **counts))}</p>{_checks(finding, texts, folded=True)}</details>"
-    )
-
-
-def _table_row(row: Sequence[str]) -> str:
-    """One row: figures stand right, words left."""
-    cells = (
-        f'<td class="cvc-figure">{escape(cell)}</td>' if _is_figure(cell) else f"<td>{escape(cell)}</td>"
-        for cell in row
-    )
-    return f"<tr>{''.join(cells)}</tr>"
+def _blob(spec: Mapping[str, Any]) -> str:
+    return json.dumps(spec, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _is_figure(cell: str) -> bool:

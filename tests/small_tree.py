@@ -107,10 +107,12 @@ FILES = {
     "cvc_helpers/methods/toy_steps.py": STEPS,
     "cvc_helpers/queries/toy__rows.sql": "select customer_id, birth_year from customer order by customer_id\n",
     "cvc_helpers/wording/toy.yml": TEXTS
-    + """parameter_worth: {en: "Worth", zh: "门槛"}
+    + """name: {en: "A small case", zh: "小案例"}
+parameter_worth: {en: "Worth", zh: "门槛"}
 chart.answer_title: {en: "It is a third", zh: "正好三分之一"}
 chart.answer_title_else: {en: "What it is", zh: "结果"}
 """,
+    "locale/waiting.txt": "book/index\nbook/toy\ncases/toy\n",
     "data/chengyue/truth.json": '{"planted": {"toy.answer": 1.0}}',
     "tests/methods/designs_toy.py": 'DESIGNS = ["toy: plain"]\n',
     "tests/methods/test_toy.py": "",
@@ -123,7 +125,8 @@ def plant(tree: Path) -> None:
     shutil.copytree(ROOT / "cvc_helpers", tree / "cvc_helpers", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "book" / "_static", tree / "book" / "_static")
     shutil.copy(ROOT / "book" / "references.bib", tree / "book")
-    shutil.copy(ROOT / "_config.yml", tree)
+    for name in ("_config.yml", "pyproject.toml", "setup.py", "MANIFEST.in", "README.md"):
+        shutil.copy(ROOT / name, tree)
     for name, text in FILES.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_text(text, encoding="utf-8", newline="\n")

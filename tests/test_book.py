@@ -13,6 +13,7 @@ import pytest
 
 from cvc_helpers import contract
 from cvc_helpers.book import fresh
+from cvc_helpers.wording import say
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.book
@@ -47,7 +48,7 @@ def test_every_loaded_file_is_local_and_exists(built: Path) -> None:
 
 
 def test_the_data_contract_shows_every_column(built: Path) -> None:
-    text = (built / "book" / "data_contract.html").read_text(encoding="utf-8")
+    text = (built / "book" / "data_contract.html").read_text(encoding="utf-8").replace("<wbr>", "")
     for table in contract.tables().values():
         assert all(column.name in text and column.zh in text for column in table.columns)
 
@@ -57,7 +58,12 @@ def test_the_methods_page_shows_the_truths_of_every_column(built: Path) -> None:
     tables = sorted((ROOT / "book" / "truth").glob("*.csv"))
     rows = [row for table in tables for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines())]
     assert {path.stem for path in tables} == {row["design"].split(":")[0] for row in rows}
-    assert not [row["design"] for row in rows if row["design"] not in unescape(text)]
+    assert not [row["design"] for row in rows if row["design"].partition(": ")[2] not in unescape(text)]
+    missed = [say(f"pages.truth_missed_{name}", "en") for row in rows for name in row["missed"].split()]
+    assert not [words for words in missed if words not in unescape(text)]
+    cells = re.findall(r">\(?(?:slide )?(\d+\.\d+)\)?<", text)
+    assert cells
+    assert not [cell for cell in cells if len(cell.replace(".", "").lstrip("0")) > 3], "three significant figures"
 
 
 def test_no_page_shows_a_path_of_this_machine(built: Path) -> None:

@@ -15,7 +15,7 @@ from tests.rules import RULES, Rule
 from tests.rules.columns import FILES
 
 TOP_LEVEL = {
-    *("book", "cases", "cvc_helpers", "data", "tests", "locks", ".ci", ".github"),
+    *("book", "cases", "cvc_helpers", "data", "tests", "locale", "locks", ".ci", ".github"),
     *("_config.yml", "_toc.yml", "README.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "pyproject.toml"),
     *(".gitignore", ".gitattributes", ".pre-commit-config.yaml"),
     *("MANIFEST.in", "setup.py"),  # put the executed cases into the wheel
@@ -38,7 +38,7 @@ def test_contributing_names_every_file_of_a_column() -> None:
 def test_the_renderer_knows_the_mime_types_that_cases_emit() -> None:
     mime, release = (import_module(f"cvc_helpers.{name}") for name in ("book.mime", "release"))
     charts, findings = (import_module(f"cvc_helpers.{name}") for name in ("charts", "findings"))
-    assert set(mime.RENDERERS) == {release.MIME, charts.MIME, findings.MIME}
+    assert set(mime.RENDERERS) == {release.MIME, release.WITHHELD, charts.MIME, findings.MIME}
 
 
 def test_the_top_level_stays_small() -> None:

@@ -26,7 +26,8 @@ each_idea = pytest.mark.parametrize("number", sorted(PLACED))
 def anchors(page: str) -> set[str]:
     """Explicit targets of a page, and the names of its figures."""
     text = (ROOT / f"{page}.md").read_text(encoding="utf-8")
-    return set(re.findall(r"^\(([\w-]+)\)=$", text, re.M)) | set(re.findall(r"^:name: ([\w-]+)$", text, re.M))
+    drawn = {f"figure-{name.replace('_', '-')}" for name in re.findall(r"^```\{drawn\} (\w+)$", text, re.M)}
+    return drawn | set(re.findall(r"^\(([\w-]+)\)=$", text, re.M)) | set(re.findall(r"^:name: ([\w-]+)$", text, re.M))
 
 
 def all_anchors() -> set[str]:

@@ -1,9 +1,11 @@
-"""The verbs behind `make`: `python -m cvc_helpers.book.build cases | check | book`, from the top of the repository."""
+"""The verbs behind `make`: `python -m cvc_helpers.book.build VERB`, from the top of the repository."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,11 +19,18 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from cvc_helpers.book import fresh
-from cvc_helpers.book.outputs import output_hashes
+from cvc_helpers.book import fresh, messages, translations
+from cvc_helpers.book.built import check_built
+from cvc_helpers.book.bundles import make_bundles
+from cvc_helpers.book.outputs import add_chinese, in_chinese, output_hashes
 from cvc_helpers.errors import CvcError
+from cvc_helpers.wording import LANGUAGES, say
 
-SPHINX = "from jupyter_book.cli.main import main; main()"
+SPHINX = """import json, sys
+from jupyter_book.sphinx import build_sphinx
+sys.exit(bool(build_sphinx(**json.loads(sys.argv[1]))))"""
+EDITIONS = {"en": Path("_build"), "zh": Path("_build") / "zh"}
+"""Where each edition is built; the Chinese one is then laid below the English."""
 SECONDS_PER_CASE = 600
 
 
@@ -60,19 +69,27 @@ def execute_case(root: Path, slug: str) -> None:
     for number, cell in enumerate(notebook.cells, start=1):
         cell["id"] = f"cell-{number:02}"
     before = fresh.fingerprints(root, slug)
+    chinese = in_chinese(notebook)
+    for edition in (notebook, chinese):
+        _execute(edition, text.parent)
+        _refuse_error(slug, edition)
+    add_chinese(slug, notebook, chinese)
+    _strip_metadata(notebook, before)
+    nbformat.write(notebook, text.with_suffix(".ipynb"))  # type: ignore[no-untyped-call]  # nbformat has no types
+
+
+def _execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
+    """Execute all cells in place; a cell that raises holds its error."""
     client = NotebookClient(
         notebook,
         timeout=SECONDS_PER_CASE,
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
-        resources={"metadata": {"path": str(text.parent)}},
+        resources={"metadata": {"path": str(folder)}},
     )
-    with suppress(CellExecutionError):  # the cell holds its error, which is read below
+    with suppress(CellExecutionError):
         client.execute()
-    _refuse_error(slug, notebook)
-    _strip_metadata(notebook, before)
-    nbformat.write(notebook, text.with_suffix(".ipynb"))  # type: ignore[no-untyped-call]  # nbformat has no types
 
 
 def check_cases(root: Path) -> list[CvcError]:
@@ -84,22 +101,70 @@ def check_cases(root: Path) -> list[CvcError]:
     return [refusal for slug in fresh.slugs(root) for refusal in fresh.check_case(root, slug)]
 
 
-def build_pages(root: Path) -> Path:
-    """Build all pages into `_build/html`; any warning refuses the build.
+def build_pages(root: Path, languages: Sequence[str] = LANGUAGES) -> Path:
+    """Build all pages into `_build/html`, the Chinese edition below it in `zh`; any warning refuses the build.
+
+    Args:
+        root: Top of the repository.
+        languages: Editions to build, side by side.
 
     Returns:
         The page to open.
 
     Raises:
-        CvcError: E308, Sphinx warned or failed.
+        CvcError: E308 Sphinx warned or failed, E316 the package could not be built.
     """
-    command = [sys.executable, "-c", SPHINX, "build", str(root), "-W", "-n", "--keep-going", "--quiet"]
-    done = subprocess.run(command, cwd=root, check=False)
+    running = [_start(root, language) for language in languages]
     page = root / "_build" / "html" / "index.html"
-    if done.returncode or not page.exists():
+    codes = [edition.wait() for edition in running]
+    if any(codes) or not page.exists():
         raise CvcError("E308")
+    if "zh" in languages:
+        shutil.rmtree(page.parent / "zh", ignore_errors=True)
+        shutil.copytree(root / EDITIONS["zh"] / "html", page.parent / "zh")
     pack_sample(root)
+    make_bundles(root, page.parent / "_downloads")
     return page
+
+
+def _start(root: Path, language: str) -> subprocess.Popen[bytes]:
+    """Begin to build one edition."""
+    folder = root / EDITIONS[language]
+    settings: dict[str, Any] = {"external_toc_path": str(root / "_toc.yml"), "nitpicky": True}
+    settings |= {"latex_individualpages": False}  # jupyter-book asks for it
+    if language == "zh":
+        settings |= {"language": "zh_CN", "html_title": say("book.title", "zh"), "project": say("book.title", "zh")}
+        settings |= {"togglebutton_hint": say("book.unfold", "zh"), "togglebutton_hint_hide": say("book.fold", "zh")}
+    options = {
+        **{"sourcedir": str(root), "outputdir": str(folder / "html"), "doctreedir": str(folder / ".doctrees")},
+        **{"path_config": str(root / "_config.yml"), "noconfig": True, "confoverrides": settings},
+        **{"warningiserror": True, "keep_going": True, "quiet": True},
+    }
+    return subprocess.Popen([sys.executable, "-c", SPHINX, json.dumps(options)], cwd=root)
+
+
+def noted_messages(root: Path) -> dict[str, dict[str, int]]:
+    """Messages of every page, as the last build of the English edition noted them."""
+    path = root / EDITIONS["en"] / ".doctrees" / messages.FILE
+    found: dict[str, dict[str, int]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def check_editions(root: Path) -> list[CvcError]:
+    """Why the two editions, as they were built, may not be published; see `translations.check` and `check_built`."""
+    noted, late = noted_messages(root), translations.waiting(root)
+    return [*translations.check(root, noted), *check_built(root / "_build" / "html", noted, late)]
+
+
+def translate(root: Path) -> None:
+    """Bring the catalogues of the Chinese edition in step with the pages, and say what is to be written.
+
+    Raises:
+        CvcError: E308, the English edition cannot be built.
+    """
+    build_pages(root, ["en"])
+    for line in translations.update(root, noted_messages(root)):
+        print(line)
 
 
 def pack_sample(root: Path) -> None:
@@ -117,7 +182,7 @@ def pack_sample(root: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m cvc_helpers.book.build", description=__doc__)
-    parser.add_argument("verb", choices=("cases", "check", "book"))
+    parser.add_argument("verb", choices=("cases", "check", "book", "translate"))
     parser.add_argument("case", nargs="*", help="names of cases (verb `cases`); default: all")
     parser.add_argument("--all", action="store_true", help="execute fresh cases too")
     given = parser.parse_args(arguments)
@@ -136,9 +201,16 @@ def _run(verb: str, root: Path, chosen: Sequence[str], *, all_cases: bool) -> li
     if verb == "cases":
         make_cases(root, chosen, all_cases=all_cases)
         return []
+    if verb == "translate":
+        translate(root)
+        return []
     refusals = check_cases(root)
     if verb == "book" and not refusals:
-        print(f"\nThe book is built. Open:\n  {build_pages(root)}")
+        page = build_pages(root)
+        refusals = check_editions(root)
+        if not refusals:
+            chinese = page.parent / "zh" / page.name
+            print(f"\nThe book is built, in English and in Chinese. Open:\n  {page}\n  {chinese}")
     elif not refusals:
         print("All cases are executed, in step with their texts, and fresh.")
     return refusals

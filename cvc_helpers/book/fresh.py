@@ -13,6 +13,7 @@ import nbformat
 from cvc_helpers.book.behind import behind
 from cvc_helpers.book.outputs import forged, unfit
 from cvc_helpers.errors import CvcError
+from cvc_helpers.wording import LANGUAGES
 
 KEY = "cvc"
 """Where the fingerprints stand in a notebook's metadata."""
@@ -30,7 +31,8 @@ def fingerprints(root: Path, slug: str) -> dict[str, str]:
         slug: Name of the case.
     """
     found = behind(root, slug)
-    return {"data": _data_hash(root, slug, found.tables), "helpers": _hash(root, found.files)}
+    prints = {"data": _data_hash(root, slug, found.tables), "helpers": _hash(root, found.files)}
+    return prints | {"languages": " ".join(LANGUAGES)}
 
 
 def _data_hash(root: Path, slug: str, tables: Collection[str]) -> str:

@@ -8,13 +8,17 @@ from typing import Any, ClassVar
 from docutils import nodes
 
 from cvc_helpers import render
+from cvc_helpers.book.edition import edition
 
 # Written out, so that a build loads neither pandas nor Altair; a test holds them equal to their sources.
 RENDERERS: dict[str, Callable[[Any, str], str]] = {
     "application/vnd.cvc.finding.v1+json": render.finding_html,
     "application/vnd.cvc.table.v1+json": render.table_html,
+    "application/vnd.cvc.withheld.v1+json": render.withheld_html,
     "application/vnd.vegalite.v6+json": lambda spec, language: render.chart_html(spec),
 }
+CHINESE = "zh"
+"""Where, in the metadata of a stored output, stands what differs in Chinese: MIME type to content."""
 
 
 class CvcMime:
@@ -38,6 +42,7 @@ class CvcMime:
             return None
         environment = renderer.renderer.sphinx_env
         environment.note_dependency(render.__file__)
-        language = "zh" if str(environment.config.language).startswith("zh") else "en"
-        html = RENDERERS[data.mime_type](data.content, language)
+        language = edition(environment.config)
+        content = data.output_metadata.get(CHINESE, {}).get(data.mime_type) if language == "zh" else None
+        html = RENDERERS[data.mime_type](content or data.content, language)
         return [nodes.raw(text=html, format="html", classes=["output"])]

@@ -11,7 +11,8 @@ Cell = str | Sequence[nodes.Node]
 
 def section(title: str, name: str, *children: nodes.Node) -> nodes.section:
     """A section with a heading; `name` becomes its anchor."""
-    return nodes.section("", nodes.title(title, title), *children, ids=[name], names=[name])
+    heading = nodes.title(title, title, translatable=False)  # whoever builds it has its words in both languages
+    return nodes.section("", heading, *children, ids=[name], names=[name])
 
 
 def paragraph(*parts: str | nodes.Node) -> nodes.paragraph:

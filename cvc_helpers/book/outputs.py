@@ -5,15 +5,42 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 
 import nbformat
 
-from cvc_helpers.book.mime import RENDERERS
+from cvc_helpers.book.mime import CHINESE, RENDERERS
 from cvc_helpers.errors import CvcError
 
 GLUE = "application/papermill.record/text/plain"
 """The type of a text that a chapter may quote; it is shown nowhere in the case."""
 SHOWN = frozenset({*RENDERERS, GLUE})
+
+
+def in_chinese(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """A copy of a case, not yet executed, that asks for Chinese in its cell of parameters."""
+    found = deepcopy(notebook)
+    for cell in found.cells:
+        if "parameters" in cell.metadata.get("tags", ()):
+            cell.source += '\nlanguage = "zh"'
+    return found
+
+
+def add_chinese(slug: str, english: nbformat.NotebookNode, chinese: nbformat.NotebookNode) -> None:
+    """Put beside each output what it is in Chinese, where that differs: charts and tables carry words.
+
+    Raises:
+        CvcError: E336, a cell shows more or less in one language.
+    """
+    for number, cell in _code_cells(english):
+        twins = chinese.cells[number - 1].outputs
+        if len(cell.outputs) != len(twins):
+            raise CvcError("E336", case=slug, cell=number, english=len(cell.outputs), chinese=len(twins))
+        for output, twin in zip(cell.outputs, twins, strict=True):
+            known = output.get("data", {})
+            words = {kind: twin.data[kind] for kind in known if kind in SHOWN and twin.data[kind] != known[kind]}
+            if words:
+                output.metadata[CHINESE] = {**output.metadata.get(CHINESE, {}), **words}
 
 
 def output_hashes(executed: nbformat.NotebookNode) -> dict[str, str]:

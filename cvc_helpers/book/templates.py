@@ -58,7 +58,7 @@ def service_view(language: str) -> list[Grid]:
     """Multiply or add (figure 4): the report's five rows beside the facts of one service."""
     rows = [
         [say(f"figures.two_cases.{name}", language)]
-        + [say(f"figures.two_cases.{name}_{case}", language).replace("\u200b", "") for case in (1, 2)]
+        + [say(f"figures.two_cases.{name}_{case}", language) for case in (1, 2)]
         for name in FIGURE_4
     ]
     answers = ["1", "2", say("templates.answer_unknown", language)]

@@ -8,7 +8,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cvc_helpers.charts import ACCENT, INK, LINE, QUIET, WIDTH, nothing, title_of, titled
+from cvc_helpers.charts import PLAIN, designed, nothing, pairs, sized, title_of, titled
+from cvc_helpers.design import ACCENT, GROUND, INK, LINE, QUIET, Design, text_width
 from cvc_helpers.rounding import money, signed, written
 from cvc_helpers.wording import say
 
@@ -18,9 +19,7 @@ ASSERTED = {"proposals": "proposals", "big": "big_policies"}
 """Placeholders of the journey's title to the steps that it asserts."""
 
 
-def answer_chart(
-    rows: pd.DataFrame, *, worth: float, source: str, language: str, words: Words
-) -> alt.LayerChart | alt.Chart:
+def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str, words: Words) -> alt.LayerChart:
     """The slide's number beside the honest ones, with intervals, the threshold and the planted truth.
 
     Args:
@@ -33,18 +32,28 @@ def answer_chart(
     """
     values = rows.set_index("row")["value"]
     if "group" not in values:
-        return nothing(say(f"{SLUG}.chart.nothing", language))
+        return nothing(say(f"{SLUG}.chart.nothing", language), language)
     labelled = _labelled(rows, language, words)
+    surely = float(rows.set_index("row")["low"]["group"]) > 0
+    numbers = {"honest": signed(values["group"]), "slide": signed(values["slide"])}
+    texts = {
+        "finding": title_of(SLUG, "answer", language, holds=surely, **words, **numbers),
+        "measured": say(f"{SLUG}.chart.measured", language, **words),
+        "source": source,
+    }
+
+    def draw(design: Design) -> alt.LayerChart:
+        drawn = sized(_answer(labelled, worth, language, design), design, 88 * len(rows), top=30, bottom=30)
+        return titled(drawn, **texts, language=language, design=design)
+
+    return designed(draw)
+
+
+def _answer(labelled: pd.DataFrame, worth: float, language: str, design: Design) -> alt.LayerChart:
     base = alt.Chart(labelled).encode(y=alt.Y("label:N", sort=list(labelled["label"]), title=None).axis(None))
     scale = _scale(labelled)
     known = _planted(base, scale) if "planted" in labelled else []
-    layers = [*_threshold(worth, scale, language), *known, *_intervals(base, scale)]
-    chart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=88 * len(rows))
-    surely = float(rows.set_index("row")["low"]["group"]) > 0
-    numbers = {"honest": signed(values["group"]), "slide": signed(values["slide"])}
-    title = title_of(SLUG, "answer", language, holds=surely, **words, **numbers)
-    measured = say(f"{SLUG}.chart.measured", language, **words)
-    return titled(chart, finding=title, measured=measured, source=source, language=language)
+    return alt.LayerChart(layer=[*_threshold(worth, scale, language, design), *known, *_intervals(base, scale)])
 
 
 def _labelled(rows: pd.DataFrame, language: str, words: Words) -> pd.DataFrame:
@@ -66,7 +75,7 @@ def _scale(labelled: pd.DataFrame) -> alt.Scale:
 def _intervals(base: alt.Chart, scale: alt.Scale) -> list[alt.Chart]:
     """The row's name, its interval as a bar, its value as a dot with the number above."""
     colour = alt.condition("datum.row === 'group'", alt.value(ACCENT), alt.value(QUIET))
-    axis = alt.Axis(tickCount=5, grid=False, format="~g")
+    axis = alt.Axis(tickCount=5, grid=False, format=PLAIN)
     bars = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=4)
     dots = base.mark_circle(size=160, opacity=1)
     numbers = alt.X("value:Q", scale=scale)
@@ -81,19 +90,22 @@ def _intervals(base: alt.Chart, scale: alt.Scale) -> list[alt.Chart]:
 
 
 def _haloed(base: alt.Chart, **mark: Any) -> list[alt.Chart]:
-    """Words that stay legible where they cross a line: a white outline first, the words on top."""
-    return [base.mark_text(stroke="#ffffff", strokeWidth=5, strokeJoin="round", **mark), base.mark_text(**mark)]
+    """Words that stay legible where they cross a line: an outline of the ground first, the words on top."""
+    return [base.mark_text(stroke=GROUND, strokeWidth=5, strokeJoin="round", **mark), base.mark_text(**mark)]
 
 
-def _threshold(worth: float, scale: alt.Scale, language: str) -> list[alt.Chart]:
+def _threshold(worth: float, scale: alt.Scale, language: str, design: Design) -> list[alt.Chart]:
+    """Zero and the threshold as upright lines; the threshold's name on the side that has room for it."""
     zero = (
         alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=LINE, strokeWidth=2).encode(x=alt.X("x:Q", scale=scale))
     )
-    frame = pd.DataFrame({"x": [worth], "name": [say(f"{SLUG}.chart.worth", language)]})
-    base = alt.Chart(frame).encode(x=alt.X("x:Q", scale=scale))
+    words = say(f"{SLUG}.chart.worth", language)
+    base = alt.Chart(pd.DataFrame({"x": [worth], "name": [words]})).encode(x=alt.X("x:Q", scale=scale))
     rule = base.mark_rule(color=QUIET, strokeDash=[4, 4])
-    name = base.mark_text(align="left", dx=4, color=QUIET, baseline="bottom").encode(y=alt.value(-4), text="name:N")
-    return [zero, rule, name]
+    start, end = scale.to_dict()["domain"]
+    fits = design.width * (end - worth) / (end - start) > text_width(words, design.size) + 8
+    name = base.mark_text(align="left" if fits else "right", dx=4 if fits else -4, color=QUIET, baseline="bottom")
+    return [zero, rule, name.encode(y=alt.value(-4), text="name:N")]
 
 
 def _planted(base: alt.Chart, scale: alt.Scale) -> list[alt.Chart]:
@@ -102,7 +114,7 @@ def _planted(base: alt.Chart, scale: alt.Scale) -> list[alt.Chart]:
     return [mark, *_haloed(known.encode(text="planted_name:N"), align="center", dy=28, color=QUIET)]
 
 
-def journey_chart(steps: pd.DataFrame, *, source: str, language: str, words: Words) -> alt.FacetChart | alt.Chart:
+def journey_chart(steps: pd.DataFrame, *, source: str, language: str, words: Words) -> alt.LayerChart:
     """Visitors and comparable customers at each step from proposal to big policy.
 
     Args:
@@ -112,17 +124,22 @@ def journey_chart(steps: pd.DataFrame, *, source: str, language: str, words: Wor
         words: What this run calls its service and its group, in that language (see `naming`).
     """
     if steps.empty:
-        return nothing(say(f"{SLUG}.chart.nothing", language))
+        return nothing(say(f"{SLUG}.chart.nothing", language), language)
     long = _by_step_and_group(steps, language, words)
-    order = [say(f"{SLUG}.chart.{step}", language) for step in steps["step"]]
-    header = alt.Header(title=None, labelOrient="top", labelAnchor="start")
-    chart = _pairs_of_bars(long).facet(row=alt.Row("label:N", sort=order, header=header), spacing=4)
     found = steps.set_index("step")
     extra = {name: written(found["extra"][step], "per_100") for name, step in ASSERTED.items()}
     surely = bool((found.loc[list(ASSERTED.values()), "low"] > 0).all())
-    title = title_of(SLUG, "journey", language, holds=surely, **words, **extra)
-    measured = say(f"{SLUG}.chart.journey_measured", language)
-    return titled(chart, finding=title, measured=measured, source=source, language=language)
+    texts = {
+        "finding": title_of(SLUG, "journey", language, holds=surely, **words, **extra),
+        "measured": say(f"{SLUG}.chart.journey_measured", language, **words),
+        "source": source,
+    }
+
+    def draw(design: Design) -> alt.LayerChart:
+        drawn = pairs(long, design, which="who", strong="users")
+        return titled(drawn, **texts, language=language, design=design)
+
+    return designed(draw)
 
 
 def _by_step_and_group(steps: pd.DataFrame, language: str, words: Words) -> pd.DataFrame:
@@ -133,19 +150,7 @@ def _by_step_and_group(steps: pd.DataFrame, language: str, words: Words) -> pd.D
     return long.assign(text=[f"{value} {name}" for value, name in zip(shown, names, strict=True)])
 
 
-def _pairs_of_bars(long: pd.DataFrame) -> alt.LayerChart:
-    scale = alt.Scale(domain=[0, float(long["per_100"].max()) * 1.5])
-    base = alt.Chart(long).encode(
-        y=alt.Y("who:N", sort=["users", "comparable"], title=None).axis(None),
-        x=alt.X("per_100:Q", title=None, scale=scale).axis(None),
-    )
-    colour = alt.condition("datum.who === 'users'", alt.value(ACCENT), alt.value(LINE))
-    layers = [base.mark_bar(height=22).encode(color=colour), base.mark_text(align="left", dx=6).encode(text="text:N")]
-    pairs: alt.LayerChart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=64)
-    return pairs
-
-
-def threshold_chart(limits: pd.DataFrame, *, source: str, language: str, words: Words) -> alt.LayerChart | alt.Chart:
+def threshold_chart(limits: pd.DataFrame, *, source: str, language: str, words: Words) -> alt.LayerChart:
     """The headline under other definitions of a big policy, with intervals.
 
     Args:
@@ -155,16 +160,26 @@ def threshold_chart(limits: pd.DataFrame, *, source: str, language: str, words: 
         words: What this run calls its service and its group, in that language (see `naming`).
     """
     if limits.empty:
-        return nothing(say(f"{SLUG}.chart.nothing", language))
+        return nothing(say(f"{SLUG}.chart.nothing", language), language)
     cells = zip(limits["definition"], limits["committed_yuan"], strict=True)
     labels = [say(f"{SLUG}.chart.{kind}", language, yuan=money(yuan, language)) for kind, yuan in cells]
     shown = [signed(value) for value in limits["extra"]]
     rows = limits.rename(columns={"extra": "value"}).assign(row="group", label=labels, shown=shown)
+    texts = {
+        "finding": title_of(SLUG, "thresholds", language, holds=bool((limits["low"] > 0).all()), **words),
+        "measured": say(f"{SLUG}.chart.measured", language, **words),
+        "source": source,
+    }
+
+    def draw(design: Design) -> alt.LayerChart:
+        drawn = sized(_limits(rows, labels), design, 88 * len(rows), top=30, bottom=30)
+        return titled(drawn, **texts, language=language, design=design)
+
+    return designed(draw)
+
+
+def _limits(rows: pd.DataFrame, labels: list[str]) -> alt.LayerChart:
     base = alt.Chart(rows).encode(y=alt.Y("label:N", sort=labels, title=None).axis(None))
     scale = _scale(rows)
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=LINE, strokeWidth=2)
-    layers = [zero.encode(x=alt.X("x:Q", scale=scale)), *_intervals(base, scale)]
-    chart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=88 * len(rows))
-    title = title_of(SLUG, "thresholds", language, holds=bool((limits["low"] > 0).all()), **words)
-    measured = say(f"{SLUG}.chart.measured", language, **words)
-    return titled(chart, finding=title, measured=measured, source=source, language=language)
+    return alt.LayerChart(layer=[zero.encode(x=alt.X("x:Q", scale=scale)), *_intervals(base, scale)])

@@ -1,48 +1,42 @@
-"""The report's figures, redrawn: one module a figure, words in, an SVG out, in both languages.
+"""The report's figures, redrawn: one module a figure, one image each, in two designs and both languages.
 
-`python -m cvc_helpers.figures` writes them all to `book/figures`. The arrangement is the handbook's.
+A design is drawn for the text column or for a phone; the page shows the one that fits. `python -m cvc_helpers.figures`
+writes the first of them, with title and source, to `book/figures`, for slides. The arrangement is the handbook's.
 """
 
 from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Iterable, Mapping
 from html import escape
 from importlib import import_module
 from itertools import pairwise
 
+from cvc_helpers.design import ACCENT, FONT, GROUND, INK, LINE, QUIET, WIDE, Design, fixed, text_width
+from cvc_helpers.vocabulary import Term
 from cvc_helpers.wording import say
 
-INK, QUIET, LINE, TINT, ACCENT = "#1f2933", "#5b6770", "#c9d3da", "#f1f6f8", "#0b6e99"
-FONT = "'Source Sans 3','Noto Sans','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
-WIDTH, MARGIN = 720, 16
-TITLE, BODY, NOTE = 32, 26, 21
-"""Type sizes: a phone of 390 px shows 26 and 21 units as 14 and 11 px."""
-LEADING = {TITLE: 40, BODY: 32, NOTE: 28}
-"""Distance of two baselines, by type size."""
-LATIN, WIDE = 0.56, 1.0
-"""Width of a character in em, on the safe side."""
+LEADING = 1.3
+"""Distance of two baselines, in em."""
 NEVER_FIRST = "，。；：！？、）”’》的"
-SOFT = "\u200b"
-"""A zero-width space in a wording: a good place for a line to end."""
-BREAK_AFTER = "，。；：！？、" + SOFT
+BREAK_AFTER = "，。；：！？、"
 NAMES = ("framework", "theory", "model", "two_cases", "chain")
 """The figures, in the order of the book; `chain` is ours, the others are the report's."""
 SUFFIX = {"en": "", "zh": ".zh_CN"}
 """How Sphinx finds the picture of a language."""
+MARGIN = 24
+"""Around a picture that stands alone."""
 
 
-def text_width(words: str, size: int) -> float:
-    """Width of a line in units, estimated on the safe side."""
-    return size * sum(WIDE if ord(sign) > 0x2E7F else LATIN for sign in words.replace(SOFT, ""))
+def wrap(words: str, size: float, width: float) -> list[str]:
+    """Break words into the fewest lines that fit, of nearly equal length; `|` ends a line wherever it stands."""
+    return [line for part in words.split("|") for line in _wrapped(part, size, width)]
 
 
-def wrap(words: str, size: int, width: float) -> list[str]:
-    """Break words into the fewest lines that fit, of nearly equal length."""
-    if text_width(words, size) <= width:
-        return [words.replace(SOFT, "")]
-    for count in range(2, len(words) + 1):
-        lines = [line.replace(SOFT, "") for line in _broken(words, count)]
+def _wrapped(words: str, size: float, width: float) -> list[str]:
+    for count in range(1, len(words) + 1):
+        lines = _broken(words, count)
         if all(text_width(line, size) <= width for line in lines):
             return lines
     return [words]
@@ -72,20 +66,35 @@ def _broken_wide(words: str, count: int) -> list[str]:
 
 
 class Drawing:
-    """A figure in the making: marks on a column of 720 units, in one language.
+    """A figure in the making, in one design and one language.
 
     Attributes:
         language: `"en"` or `"zh"`.
+        design: Width and type.
+        links: What can be clicked: the key of a mark to its address.
         marks: The SVG elements so far.
     """
 
-    def __init__(self, language: str) -> None:
-        self.language = language
+    def __init__(self, name: str, language: str, design: Design, links: Mapping[str, str]) -> None:
+        self.name, self.language, self.design, self.links = name, language, design, links
         self.marks: list[str] = []
 
-    def say(self, name: str) -> str:
-        """A wording of `figures.yml`."""
-        return say(f"figures.{name}", self.language)
+    def say(self, name: str, **values: str) -> str:
+        """A wording of the figure."""
+        return say(f"figures.{self.name}.{name}", self.language, **values)
+
+    def said_on(self, name: str, **values: str) -> str:
+        """A wording whose line ends `|` are meant for the wide design only."""
+        joint = "|" if self.design is WIDE else " " if self.language == "en" else ""
+        return self.say(name, **values).replace("|", joint)
+
+    def listed(self, terms: Iterable[Term]) -> str:
+        """Names in a row."""
+        return (", " if self.language == "en" else "、").join(term.name(self.language) for term in terms)
+
+    def leading(self) -> float:
+        """Distance of two baselines, in units."""
+        return LEADING * self.design.size
 
     def text(
         self,
@@ -93,103 +102,126 @@ class Drawing:
         y: float,
         words: str,
         *,
-        size: int = BODY,
+        width: float = math.inf,
         fill: str = INK,
-        anchor: str = "start",
+        anchor: str = "middle",
         strong: bool = False,
-    ) -> None:
-        """One line on a baseline; Chinese is never set in bold."""
-        weight = 600 if strong and self.language == "en" else 400
-        self.marks.append(
-            f'<text x="{x:g}" y="{y:g}" font-size="{size}" fill="{fill}" text-anchor="{anchor}" '
-            f'font-weight="{weight}">{escape(words)}</text>'
-        )
-
-    def paragraph(
-        self,
-        x: float,
-        y: float,
-        words: str,
-        *,
-        width: float,
-        size: int = BODY,
-        fill: str = INK,
-        anchor: str = "start",
-        strong: bool = False,
+        link: str = "",
     ) -> float:
         """Wrapped lines, the first on the baseline `y`; returns the baseline that would come next."""
-        for line in wrap(words, size, width):
-            self.text(x, y, line, size=size, fill=fill, anchor=anchor, strong=strong)
-            y += LEADING[size]
+        weight = 600 if strong and self.language == "en" else 400
+        href = self.links.get(link)
+        look = f'fill="{ACCENT if href else fill}" text-anchor="{anchor}" font-weight="{weight}"'
+        look += ' text-decoration="underline"' if href else ""
+        lines = []
+        for line in wrap(words, self.design.size, width):
+            lines.append(f'<text x="{x:g}" y="{y:g}" font-size="{self.design.size}" {look}>{escape(line)}</text>')
+            y = round(y + self.leading(), 2)
+        self.marks += [f'<a href="{escape(href)}">', *lines, "</a>"] if href else lines
         return y
 
-    def centred(self, x: float, y: float, words: str, *, width: float, size: int = BODY, fill: str = INK) -> None:
-        """Wrapped lines around the point (x, y), a name in a box."""
-        lines = wrap(words, size, width)
-        first = y - (len(lines) - 1) * LEADING[size] / 2 + round(size * 0.34)
-        for number, line in enumerate(lines):
-            self.text(x, first + number * LEADING[size], line, size=size, fill=fill, anchor="middle")
+    def centred(
+        self, x: float, y: float, words: str, *, width: float = math.inf, fill: str = INK, link: str = ""
+    ) -> None:
+        """Wrapped lines around the point (x, y), a name in a shape."""
+        count = len(wrap(words, self.design.size, width))
+        first = y + self.design.size * 0.35 - (count - 1) * self.leading() / 2
+        self.text(x, first, words, width=width, fill=fill, link=link)
 
     def box(
-        self, x: float, y: float, width: float, height: float, *, fill: str = TINT, edge: str = "none", rx: int = 8
+        self, x: float, y: float, width: float, height: float, *, fill: str, edge: str = "none", more: str = ""
     ) -> None:
-        """A ground that holds things together."""
+        """A rectangle; `more` are further attributes."""
         self.marks.append(
-            f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{rx}" fill="{fill}" '
-            f'stroke="{edge}" stroke-width="2"/>'
+            f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{fill}" stroke="{edge}" '
+            f'stroke-width="2.5" {more}/>'
+        )
+
+    def path(
+        self, course: str, *, fill: str = "none", stroke: str = "none", width: float = 2.5, more: str = ""
+    ) -> None:
+        """A shape or a stroke, its course in the letters of SVG."""
+        self.marks.append(
+            f'<path d="{course}" fill="{fill}" stroke="{stroke}" stroke-width="{width:g}" '
+            f'stroke-linecap="round" {more}/>'
+        )
+
+    def circle(
+        self, x: float, y: float, radius: float, *, fill: str = GROUND, edge: str = INK, width: float = 2.5
+    ) -> None:
+        """A ring, or a disc."""
+        self.marks.append(
+            f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{fill}" stroke="{edge}" stroke-width="{width:g}"/>'
         )
 
     def hairline(self, x1: float, y1: float, x2: float, y2: float) -> None:
         """A thin line that separates or joins."""
-        self.marks.append(f'<line x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}" stroke="{LINE}" stroke-width="2"/>')
+        self.path(f"M{x1:g} {y1:g}L{x2:g} {y2:g}", stroke=LINE, width=2)
 
-    def dot(self, x: float, y: float) -> None:
-        """One step of several."""
-        self.marks.append(f'<circle cx="{x:g}" cy="{y:g}" r="6" fill="#fff" stroke="{ACCENT}" stroke-width="2"/>')
+    def arrow(self, x1: float, x2: float, y: float) -> None:
+        """A short level arrow: somebody walks."""
+        back = 7 if x2 < x1 else -7
+        self.path(f"M{x1:g} {y:g}H{x2:g}m{back} -6L{x2:g} {y:g}l{back} 6", stroke=ACCENT)
 
-    def arrow(self, *points: tuple[float, float]) -> None:
-        """A line through points with a head at the last; only where something flows."""
-        (x0, y0), (x1, y1) = list(pairwise(points))[-1]
-        length = math.hypot(x1 - x0, y1 - y0)
-        dx, dy = 8 * (x1 - x0) / length, 8 * (y1 - y0) / length
-        path = " L".join(f"{x:g} {y:g}" for x, y in points)
-        head = f"M{x1 - dx - dy:g} {y1 - dy + dx:g} L{x1:g} {y1:g} L{x1 - dx + dy:g} {y1 - dy - dx:g}"
-        self.marks.append(f'<path d="M{path} {head}" fill="none" stroke="{ACCENT}" stroke-width="2"/>')
+    def person(self, x: float, feet: float, scale: float = 1.0) -> None:
+        """Head and shoulders, 42 units wide and 47 high."""
+        head = '<circle cx="0" cy="-36" r="11"/><path d="M-21 0a21 21 0 0 1 42 0z"/>'
+        self.marks.append(f'<g transform="translate({x:g} {feet:g}) scale({scale:g})" fill="{INK}">{head}</g>')
 
-    def title(self, name: str) -> float:
-        """The figure's answer as its title; returns where the drawing may begin."""
-        return self.paragraph(0, 32, self.say(f"{name}.title"), width=WIDTH, size=TITLE, strong=True) - 8
-
-    def foot(self, y: float, *names: str) -> float:
-        """Quiet lines at the end; the last says whose the drawing is."""
-        for name in names:
-            y = self.paragraph(0, y, self.say(name), width=WIDTH, size=NOTE, fill=QUIET)
-        return y
-
-    def svg(self, name: str, bottom: float) -> str:
-        """The finished picture, with title and description for a screen reader."""
-        wide, high = WIDTH + 2 * MARGIN, math.ceil(bottom / 8) * 8 + MARGIN
-        head = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-MARGIN} -8 {wide} {high}" width="{wide}" '
-            f'height="{high}" role="img" aria-labelledby="{name}-t {name}-d" font-family="{FONT}">'
+    def svg(self, bottom: float) -> str:
+        """The finished picture; what it says stands beside it on the page."""
+        wide, high = self.design.width, math.ceil(bottom)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
+            f'font-family="{FONT}">\n' + "\n".join(self.marks) + "\n</svg>\n"
         )
-        title, about = (escape(self.say(f"{name}.{part}")) for part in ("title", "desc"))
-        names = f'<title id="{name}-t">{title}</title>\n<desc id="{name}-d">{about}</desc>'
-        ground = f'<rect x="{-MARGIN}" y="-8" width="{wide}" height="{high}" fill="#fff"/>'
-        return "\n".join([head, names, ground, *self.marks, "</svg>"]) + "\n"
 
 
-def draw(name: str, language: str) -> str:
-    """One figure as SVG.
+def draw(name: str, language: str, design: Design, links: Mapping[str, str] | None = None) -> str:
+    """One figure as SVG, coloured by the page's variables.
 
     Args:
         name: One of `NAMES`.
         language: `"en"` or `"zh"`.
+        design: `WIDE` or `NARROW`.
+        links: What can be clicked: the key of a mark, `model` or `backtracking`, to its address.
     """
-    drawn: str = import_module(f"{__name__}.{name}").draw(language)
-    return drawn
+    drawing = Drawing(name, language, design, links or {})
+    bottom: float = import_module(f"{__name__}.{name}").draw(drawing)
+    return drawing.svg(bottom)
+
+
+def table(name: str, language: str) -> dict[str, object] | None:
+    """What a figure compares in words, as `caption`, `columns` and `rows`; None where there is nothing to compare."""
+    found: dict[str, object] | None = getattr(import_module(f"{__name__}.{name}"), "table", lambda _: None)(language)
+    return found
+
+
+def alone(name: str, language: str) -> str:
+    """The wide picture as a file of its own: title above, source below, light colours on white."""
+    drawing = Drawing(name, language, WIDE, {})
+    title, about = drawing.say("title"), drawing.say("desc")
+    first = -18 - (len(wrap(title, WIDE.size, WIDE.width)) - 1) * drawing.leading()
+    drawing.text(0, first, title, width=WIDE.width, anchor="start", strong=True)
+    bottom: float = import_module(f"{__name__}.{name}").draw(drawing)
+    end = drawing.text(0, bottom + 32, source(name, language), width=WIDE.width, anchor="start", fill=QUIET)
+    top, wide = first - 2 * MARGIN, WIDE.width + 2 * MARGIN
+    high = math.ceil(end - top + MARGIN / 2)
+    return fixed(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-MARGIN} {top:g} {wide} {high}" width="{wide}" '
+        f'height="{high}" role="img" font-family="{FONT}">\n<title>{escape(title)}</title>\n'
+        f"<desc>{escape(about)}</desc>\n"
+        f'<rect x="{-MARGIN}" y="{top:g}" width="{wide}" height="{high}" fill="#ffffff"/>\n'
+        + "\n".join(drawing.marks)
+        + "\n</svg>\n"
+    )
+
+
+def source(name: str, language: str) -> str:
+    """Whose the drawing is, and what it does not claim."""
+    return say(f"figures.{name}.note", language)
 
 
 def files() -> dict[str, str]:
-    """All figures: file name to content."""
-    return {f"{name}{SUFFIX[language]}.svg": draw(name, language) for name in NAMES for language in SUFFIX}
+    """All figures as files: file name to content."""
+    return {f"{name}{SUFFIX[language]}.svg": alone(name, language) for name in NAMES for language in SUFFIX}

@@ -1,74 +1,76 @@
-"""Figure 1: one theory, one model, three levers, one set of tasks."""
+"""Figure 1 as a tree: the theory its root, the model its trunk, the levers its boughs, the tasks its fruit."""
 
 from __future__ import annotations
 
-from cvc_helpers.figures import ACCENT, BODY, LEADING, NOTE, QUIET, WIDTH, Drawing, wrap
+from typing import NamedTuple
 
-PAD = 24
-LEFT, RIGHT = 272, 392
-ENTRIES = ("customers", "system", "units", "across")
+from cvc_helpers.design import ACCENT, GROUND, INK, LINE, TINT, WIDE
+from cvc_helpers.figures import Drawing
 
-
-def draw(language: str) -> str:
-    """The framework as four layers, read from the top down."""
-    drawing = Drawing(language)
-    y = drawing.title("framework")
-    y = _arrow(drawing, _layer(drawing, y, "theory", "concept"))
-    y = _arrow(drawing, _layer(drawing, y, "model", "pattern"))
-    y = _arrow(drawing, _levers(drawing, y))
-    y = _tasks(drawing, y)
-    return drawing.svg("framework", drawing.foot(y + 40, "framework.mapping", "foot"))
+TASKS = ("backtracking", "campaign", "inforce", "back_office", "kpi")
+PICKED = "backtracking"
+"""The fruit drawn full; any other would do."""
 
 
-def _head(drawing: Drawing, y: float, name: str, spine: str) -> None:
-    drawing.text(PAD, y + 40, drawing.say(f"framework.{name}"), fill=ACCENT, strong=True)
-    drawing.text(WIDTH - PAD, y + 40, drawing.say(f"framework.{spine}"), size=NOTE, fill=QUIET, anchor="end")
+class Place(NamedTuple):
+    """Where the tree stands in one design."""
+
+    boughs: tuple[int, int, int]
+    crown: int
+    levers: int
+    fork: int
+    ground: int
+    label: int
+    bough: int
 
 
-def _layer(drawing: Drawing, y: float, name: str, spine: str) -> float:
-    drawing.box(0, y, WIDTH, 104)
-    _head(drawing, y, name, spine)
-    drawing.paragraph(PAD, y + 80, drawing.say(f"framework.{name}_is"), width=WIDTH - 2 * PAD)
-    return y + 104
+PLACES = {
+    "wide": Place(boughs=(108, 340, 572), crown=196, levers=244, fork=356, ground=446, label=200, bough=13),
+    "narrow": Place(boughs=(52, 165, 278), crown=226, levers=276, fork=388, ground=492, label=104, bough=10),
+}
 
 
-def _levers(drawing: Drawing, y: float) -> float:
-    drawing.box(0, y, WIDTH, 152)
-    _head(drawing, y, "levers", "capability")
-    for number in (1, 2, 3):
-        x = PAD + (number - 1) * 232
-        if number > 1:
-            drawing.hairline(x - 16, y + 64, x - 16, y + 128)
-        drawing.paragraph(x, y + 88, drawing.say(f"framework.lever_{number}"), width=200)
-    return y + 152
+def draw(drawing: Drawing) -> float:
+    """Fruit in the crown, three boughs under it, the trunk, the ground, the root below."""
+    place = PLACES[drawing.design.name]
+    drawing.box(1, 1, drawing.design.width - 2, place.crown, fill=TINT, edge=LINE, more='rx="90"')
+    drawing.text(drawing.design.width / 2, 34, drawing.say("tasks"), strong=True)
+    for number, name in enumerate(TASKS):
+        _fruit(drawing, number, name)
+    _boughs(drawing, place)
+    return _trunk_and_root(drawing, place)
 
 
-def _tasks(drawing: Drawing, y: float) -> float:
-    heights = [_lines(drawing, name) * LEADING[BODY] + 32 for name in ENTRIES]
-    height = 104 + sum(heights) + 8
-    drawing.box(0, y, WIDTH, height)
-    _head(drawing, y, "tasks", "capability")
-    drawing.paragraph(PAD, y + 80, drawing.say("framework.tasks_is"), width=WIDTH - 2 * PAD)
-    top = y + 104
-    for name, tall in zip(ENTRIES, heights, strict=True):
-        drawing.hairline(PAD, top, WIDTH - PAD, top)
-        below = top + 40
-        drawing.paragraph(PAD, below, drawing.say(f"framework.entry_{name}"), width=LEFT, size=NOTE, fill=QUIET)
-        for words in _tasks_of(drawing, name):
-            below = drawing.paragraph(PAD + LEFT + 8, below, words, width=RIGHT)
-        top += tall
-    return y + height
+def _fruit(drawing: Drawing, number: int, name: str) -> None:
+    wide = drawing.design is WIDE
+    x, y = (80 + 130 * number, 84) if wide else (44, 62 + 34 * number)
+    drawing.circle(x, y, 12, fill=ACCENT if name == PICKED else GROUND, edge=ACCENT, width=3)
+    words = drawing.said_on(f"task_{name}")
+    if wide:
+        drawing.text(x, y + 40, words, link=name)
+    else:
+        drawing.text(x + 24, y + 5, words, anchor="start", link=name)
 
 
-def _tasks_of(drawing: Drawing, name: str) -> list[str]:
-    return drawing.say(f"framework.task_{name}").split("|")
+def _boughs(drawing: Drawing, place: Place) -> None:
+    middle, low = drawing.design.width / 2, place.fork
+    for number, x in enumerate(place.boughs, start=1):
+        course = f"M{middle:g} {low + 8}C{middle:g} {low - 40} {x} {low - 12} {x} {place.levers + 30}V{place.crown + 3}"
+        drawing.path(course, stroke=INK, width=place.bough)
+        drawing.box(x - place.label / 2, place.levers - 30, place.label, 60, fill=GROUND)
+        drawing.centred(x, place.levers, drawing.say(f"lever_{number}"), link=f"lever_{number}")
 
 
-def _lines(drawing: Drawing, name: str) -> int:
-    right = sum(len(wrap(words, BODY, RIGHT)) for words in _tasks_of(drawing, name))
-    return max(right, len(wrap(drawing.say(f"framework.entry_{name}"), NOTE, LEFT)))
-
-
-def _arrow(drawing: Drawing, y: float) -> float:
-    drawing.arrow((WIDTH / 2, y + 4), (WIDTH / 2, y + 28))
-    return y + 32
+def _trunk_and_root(drawing: Drawing, place: Place) -> float:
+    x, ground = drawing.design.width / 2, place.ground
+    top = f"M{x - place.bough:g} {place.fork}L{x - 22:g} {ground}H{x + 22:g}L{x + place.bough:g} {place.fork}z"
+    drawing.path(top, fill=INK, stroke=INK)
+    for reach in (-96, -44, 0, 44, 96):
+        drawing.path(
+            f"M{x + reach / 7:g} {ground}q{reach * 0.3:g} 18 {reach:g} {46 - abs(reach) / 8:g}", stroke=ACCENT, width=9
+        )
+    drawing.hairline(0, ground, drawing.design.width, ground)
+    width = drawing.design.width / 2 - 40
+    drawing.text(x - 40, place.fork + 46, drawing.say("levers"), anchor="end", strong=True, width=width)
+    drawing.text(x + 40, place.fork + 46, drawing.say("model"), anchor="start", width=width, link="model", strong=True)
+    return drawing.text(x, ground + 76, drawing.say("theory"), link="theory", strong=True) - 8

@@ -1,49 +1,55 @@
-"""Figure 4: service that multiplies the product, and service that is added to it."""
+"""Figure 4 as squares: in case 1 the product grows, in case 2 something stands beside it."""
 
 from __future__ import annotations
 
-from cvc_helpers.figures import ACCENT, BODY, INK, LEADING, LINE, NOTE, QUIET, WIDTH, Drawing, wrap
+from cvc_helpers.design import ACCENT, GROUND, INK, LINE, WIDE
+from cvc_helpers.figures import Drawing
+from cvc_helpers.wording import say
 
-COLUMN, GAP = 344, 32
+BASE = 250
+"""On which the squares of a panel stand."""
+BEFORE = 104
+"""Side of the product's square before the service."""
+AFTER, OWN = {1: 178, 2: 118}, {1: 48, 2: 160}
+"""Sides of the schematic squares, by case: the product's worth with service, the service's own."""
 ROWS = ("positioning", "action", "requirements", "cost", "effect")
-BARS = {1: (120, 48), 2: (48, 120)}
-"""Heights of the schematic parts: amplified product value, the service's own value."""
 
 
-def draw(language: str) -> str:
-    """Two schematic bars side by side, and under them the report's comparison in five rows."""
-    drawing = Drawing(language)
-    y = drawing.title("two_cases")
-    for case in BARS:
-        _case(drawing, (case - 1) * (COLUMN + GAP), y, case)
-    y += 336
-    y = drawing.paragraph(0, y, drawing.say("two_cases.schematic"), width=WIDTH, size=NOTE, fill=QUIET)
-    for name in ROWS:
-        y = _row(drawing, y, name)
-    drawing.hairline(0, y, WIDTH, y)
-    return drawing.svg("two_cases", drawing.foot(y + 40, "two_cases.claims", "foot"))
+def draw(drawing: Drawing) -> float:
+    """Two panels, side by side or, on a phone, one below the other."""
+    wide = drawing.design is WIDE
+    _panel(drawing, 0, 0, 1)
+    _panel(drawing, 350 if wide else 0, 0 if wide else BASE + 50, 2)
+    return BASE + 36 + (0 if wide else BASE + 50)
 
 
-def _case(drawing: Drawing, x: float, y: float, case: int) -> None:
-    drawing.box(x, y, COLUMN, 296)
-    drawing.text(x + 24, y + 40, drawing.say(f"two_cases.case_{case}"), fill=ACCENT if case == 1 else INK, strong=True)
-    drawing.text(x + 24, y + 76, drawing.say(f"two_cases.mode_{case}"))
-    amplified, own = BARS[case]
-    top, base = y + 104, y + 272
-    drawing.box(x + 24, top, 72, own, fill=LINE, rx=0)
-    drawing.box(x + 24, top + own, 72, amplified, fill=ACCENT, rx=0)
-    for middle, name in ((top + own / 2, "own"), (base - amplified / 2, "amplified")):
-        lines = wrap(drawing.say(f"two_cases.{name}"), NOTE, COLUMN - 136)
-        first = middle - (len(lines) - 1) * LEADING[NOTE] / 2 + 7
-        drawing.paragraph(x + 112, first, drawing.say(f"two_cases.{name}"), width=COLUMN - 136, size=NOTE)
+def _panel(drawing: Drawing, x: float, y: float, case: int) -> None:
+    """The product's square, grown, with its old outline in it; the sign; the service's square."""
+    after, own, base = AFTER[case], OWN[case], y + BASE
+    drawing.text(x, y + 20, drawing.say(f"case_{case}"), anchor="start", strong=True, fill=ACCENT if case == 1 else INK)
+    drawing.box(x + 2, base - after, after, after, fill=ACCENT, edge=ACCENT, more='fill-opacity="0.16"')
+    drawing.box(x + 2, base - BEFORE, BEFORE, BEFORE, fill=GROUND, edge=INK, more='stroke-dasharray="5 4"')
+    drawing.centred(x + 2 + BEFORE / 2, base - BEFORE / 2, drawing.say("product"), width=BEFORE - 8)
+    _sign(drawing, x + after + 24, base - 24, case)
+    left = x + after + 48
+    drawing.box(left, base - own, own, own, fill=LINE, edge=INK)
+    if case == 1:
+        drawing.centred(x + 2 + after / 2, base - (after + BEFORE) / 2, drawing.say("amplified"), width=after - 8)
+        drawing.text(left, base - own - 32, drawing.say("own_short"), anchor="start")
+    else:
+        drawing.centred(left + own / 2, base - own / 2, drawing.say("own"), width=own - 16)
+        drawing.text(x, base + 26, drawing.say("hardly"), anchor="start")
 
 
-def _row(drawing: Drawing, y: float, name: str) -> float:
-    drawing.hairline(0, y, WIDTH, y)
-    drawing.paragraph(0, y + 32, drawing.say(f"two_cases.{name}"), width=WIDTH, size=NOTE, fill=QUIET)
-    cells = [drawing.say(f"two_cases.{name}_{case}") for case in BARS]
-    ends = [
-        drawing.paragraph(number * (COLUMN + GAP), y + 68, words, width=COLUMN, size=BODY)
-        for number, words in enumerate(cells)
-    ]
-    return max(ends) - 8
+def _sign(drawing: Drawing, x: float, y: float, case: int) -> None:
+    """Times or plus, drawn, so that it can be larger than type."""
+    course = "m-10 -10l20 20m0 -20l-20 20" if case == 1 else "m-13 0h26m-13 -13v26"
+    drawing.path(f"M{x:g} {y:g}{course}", stroke=INK, width=4)
+
+
+def table(language: str) -> dict[str, object]:
+    """The report's comparison in five rows."""
+    columns = ["", *(say(f"figures.two_cases.case_{case}", language) for case in (1, 2))]
+    names = (["", "_1", "_2"], ROWS)
+    rows = [[say(f"figures.two_cases.{row}{case}", language) for case in names[0]] for row in names[1]]
+    return {"caption": say("figures.two_cases.rows", language), "columns": columns, "rows": rows}

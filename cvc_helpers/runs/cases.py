@@ -16,6 +16,7 @@ import nbformat
 import cvc_helpers
 from cvc_helpers.contract import check_parameters
 from cvc_helpers.errors import CvcError
+from cvc_helpers.wording.catalogue import FOLDER
 
 Literal = int | float | str | bool
 PACKAGE = Path(cvc_helpers.__file__).parent
@@ -41,6 +42,12 @@ def cases_folder() -> Path:
     beside = PACKAGE.parent / "cases"
     is_repository = (PACKAGE.parent / "pyproject.toml").is_file() and beside.is_dir()
     return beside if is_repository else PACKAGE / "cases"
+
+
+def catalogue_path(slug: str) -> Path:
+    """The Chinese prose of a case: in the repository's catalogues, else beside its notebook in the package."""
+    folder = cases_folder()
+    return (folder if folder.parent == PACKAGE else folder.parent / FOLDER / "cases") / f"{slug}.po"
 
 
 def slugs() -> list[str]:

@@ -20,7 +20,7 @@ from cvc_helpers.errors import CvcError
 from cvc_helpers.intake.privacy import personal_spans
 from cvc_helpers.intake.pseudonyms import is_open
 
-OURS = (findings.MIME, charts.MIME, release.MIME)
+OURS = (findings.MIME, charts.MIME, release.MIME, release.WITHHELD)
 GLUE = "application/papermill.record/"
 MOST_ROWS = 1_000
 SHORTEST_ID = 8
@@ -56,7 +56,8 @@ class Released:
 
 PARAMETERS = {"parameters", "injected-parameters"}
 """Tags of cells whose code is not shown: the report lists every parameter with its value and its default."""
-KINDS = {findings.MIME: "finding", charts.MIME: "chart", release.MIME: "table"}
+KINDS = {findings.MIME: "finding", charts.MIME: "chart", release.MIME: "table",
+         release.WITHHELD: "withheld"}  # fmt: skip
 
 
 def released(notebook: nbformat.NotebookNode, open_to_all: Collection[str] = ()) -> Released:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -20,11 +19,12 @@ from cvc_helpers.intake.engagement import load_engagement
 from cvc_helpers.intake.privacy import mask_personal
 from cvc_helpers.release import source
 from cvc_helpers.runs import gate, manifest, pictures, plan, report, workbook
-from cvc_helpers.runs.cases import BY_OPTION, Literal, case_path, cases_folder, checked, parameters
+from cvc_helpers.runs.cases import BY_OPTION, Literal, case_path, catalogue_path, checked, parameters
 from cvc_helpers.runs.execute import code_cells, execute
 from cvc_helpers.runs.facts import Facts, data_lines, intake_record
 from cvc_helpers.runs.progress import Progress
 from cvc_helpers.wording import LANGUAGES
+from cvc_helpers.wording.catalogue import chinese
 
 STAGES = ("gate", "charts", "workbook", "report", "scan")
 
@@ -174,7 +174,8 @@ def _write(folder: Path, order: Order, facts: Facts, found: gate.Released, progr
     progress.step("charts")
     workbook.write_workbook(folder / "tables.xlsx", facts, found)
     progress.step("workbook")
-    html = report.report_html(facts, found, _translation(order))
+    translation = chinese(catalogue_path(order.slug)) if order.language == "zh" else {}
+    html = report.report_html(facts, found, translation)
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     records = sorted((result["finding"] for result in found.of("finding")), key=lambda record: str(record["key"]))
     manifest.write_json(folder / "findings.json", records)
@@ -203,16 +204,6 @@ def _facts(order: Order, insurer: tables.Insurer, run_id: str, started: datetime
         data_lines=data_lines(insurer, order.slug, order.language, intake),
         intake=intake,
     )
-
-
-def _translation(order: Order) -> list[str] | None:
-    """The Chinese prose of a case, piece by piece, where somebody has written it."""
-    path = cases_folder() / f"{order.slug}.zh.md"
-    if order.language == "en" or not path.is_file():
-        return None
-    text = re.sub(r"\A---\n.*?\n---\n", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-    parts = re.split(r"^```\{code-cell\}.*?^```$", text, flags=re.DOTALL | re.MULTILINE)
-    return [part.strip() for part in parts if part.strip()]
 
 
 def _manifest(order: Order, facts: Facts, found: gate.Released, started: datetime.datetime) -> dict[str, Any]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+import re
+from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import vl_convert
 
+from cvc_helpers.design import FONT, INK, QUIET, fixed
 from cvc_helpers.render import VEGA_LITE
 from cvc_helpers.runs.gate import Released, chart_rows
 
+MARGIN, LEADING = 24, 24
 RISKY = tuple("=+-@\t\r＝＋－＠")
 
 
@@ -20,9 +26,38 @@ def write_charts(folder: Path, slug: str, found: Released) -> None:
     folder.mkdir()
     for number, chart in enumerate(found.of("chart"), start=1):
         stem = f"{slug}-{number:02}-{chart['name']}"
-        drawing = vl_convert.vegalite_to_svg(json.dumps(chart["spec"]), vl_version=VEGA_LITE)
-        (folder / f"{stem}.svg").write_text(str(drawing), encoding="utf-8", newline="\n")
+        (folder / f"{stem}.svg").write_text(alone(chart["spec"]), encoding="utf-8", newline="\n")
         write_csv(folder / f"{stem}.csv", chart_rows(chart["spec"]))
+
+
+def alone(spec: Mapping[str, Any]) -> str:
+    """A chart as SVG for a slide: its title above it, in light colours on white.
+
+    The title is set here and not by Vega, which takes Chinese words for wider than they are and leaves a margin.
+    """
+    bare = {name: part for name, part in spec.items() if name not in ("title", "usermeta")}
+    drawing = str(vl_convert.vegalite_to_svg(json.dumps(bare), vl_version=VEGA_LITE))
+    width, height = (math.ceil(float(re.findall(rf'\b{side}="([\d.]+)"', drawing)[0])) for side in ("width", "height"))
+    words, top = _title(spec.get("title") or {})
+    wide, high = width + 2 * MARGIN, top + height + MARGIN
+    moved = drawing.replace("<svg ", f'<svg x="{MARGIN}" y="{top}" ', 1)
+    return fixed(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
+        f'font-family="{FONT}"><rect width="{wide}" height="{high}" fill="#ffffff"/>{words}{moved}</svg>\n'
+    )
+
+
+def _title(title: Mapping[str, Any]) -> tuple[str, int]:
+    """The lines of title and subtitle as text, and where the drawing begins."""
+    y, found = MARGIN, []
+    for part, look in (
+        ("text", f'font-size="18" font-weight="600" fill="{INK}"'),
+        ("subtitle", f'font-size="16" fill="{QUIET}"'),
+    ):
+        for line in title.get(part, ()):
+            y += LEADING
+            found.append(f'<text x="{MARGIN}" y="{y - 6}" {look}>{escape(line)}</text>')
+    return "".join(found), y + 12
 
 
 def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -16,29 +16,39 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
+from cvc_helpers.wording.catalogue import has_words, message
+
 BOXES = ("note", "tip", "important", "warning", "admonition", "seealso", "hint", "caution")
 SILENT = ("figure", "image", "toctree", "bibliography", "tableofcontents", "raw", "glue")
 
 
-def prose_html(source: str, quotes: Mapping[str, str]) -> str:
+def prose_html(source: str, quotes: Mapping[str, str], known: Mapping[str, str] | None = None) -> str:
     """Markdown of a case as HTML.
 
     Args:
         source: Text of one cell.
         quotes: Glued texts, for `{glue:text}`.
+        known: Paragraphs to their translation; what is missing stays as it is.
 
     Returns:
         HTML without scripts, links or raw HTML from the source.
     """
-    return str(_reader(quotes).render(source))
+    return str(_reader(quotes, known or {}).render(source))
 
 
-def _reader(quotes: Mapping[str, str]) -> MarkdownIt:
+def untranslated(source: str, known: Mapping[str, str]) -> list[str]:
+    """Paragraphs and headings of a cell that have words and no translation."""
+    texts = [message(token.content) for token in _reader({}, {}).parse(source) if token.type == "inline"]
+    return [text for text in texts if has_words(text) and text not in known]
+
+
+def _reader(quotes: Mapping[str, str], known: Mapping[str, str]) -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     for plugin in (front_matter_plugin, myst_block_plugin, myst_role_plugin, colon_fence_plugin, deflist_plugin):
         reader.use(plugin)
     reader.use(dollarmath_plugin)
-    fence = _fence(quotes)
+    reader.core.ruler.before("inline", "translate", lambda state: _translate(state.tokens, known))
+    fence = _fence(quotes, known)
     rules: dict[str, Callable[..., str]] = {
         "myst_role": lambda self, tokens, index, options, env: _role(tokens[index], quotes),
         "colon_fence": fence,
@@ -55,6 +65,13 @@ def _reader(quotes: Mapping[str, str]) -> MarkdownIt:
     return reader
 
 
+def _translate(tokens: Sequence[Token], known: Mapping[str, str]) -> None:
+    """Replace paragraphs, headings and cells of tables before their roles and emphasis are read."""
+    for token in tokens:
+        if token.type == "inline":
+            token.content = known.get(message(token.content), token.content)
+
+
 def _role(token: Token, quotes: Mapping[str, str]) -> str:
     """A role as plain text: its own words, or those of what it names."""
     name, text = token.meta["name"], token.content
@@ -69,23 +86,23 @@ def _role(token: Token, quotes: Mapping[str, str]) -> str:
     return escape(text.rsplit("/", 1)[-1].replace("_", " ") if name in ("doc", "ref") else text)
 
 
-def _fence(quotes: Mapping[str, str]) -> Callable[..., str]:
+def _fence(quotes: Mapping[str, str], known: Mapping[str, str]) -> Callable[..., str]:
     def rule(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         token = tokens[index]
         directive = re.match(r"\{([\w:-]+)\}\s*(.*)", token.info.strip())
         if directive is None:
             return f"<pre><code>{escape(token.content)}</code></pre>"
-        return _directive(directive.group(1), directive.group(2), token.content, quotes)
+        return _directive(directive.group(1), directive.group(2), token.content, quotes, known)
 
     return rule
 
 
-def _directive(name: str, title: str, body: str, quotes: Mapping[str, str]) -> str:
+def _directive(name: str, title: str, body: str, quotes: Mapping[str, str], known: Mapping[str, str]) -> str:
     """An admonition as a box, a dropdown as a fold; what has no text here is left out."""
     lines = body.splitlines()
     is_fold = name in ("dropdown", "toggle") or any("dropdown" in line for line in lines if line.startswith(":class"))
-    inner = prose_html("\n".join(line for line in lines if not re.match(r":[\w-]+:", line)), quotes)
-    heading = _reader(quotes).renderInline(title)
+    inner = prose_html("\n".join(line for line in lines if not re.match(r":[\w-]+:", line)), quotes, known)
+    heading = _reader(quotes, known).renderInline(known.get(message(title), title))
     if is_fold:
         return f'<details class="cvc-fold"><summary>{heading}</summary>{inner}</details>'
     if name in BOXES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -16,7 +16,7 @@ import jinja2
 from cvc_helpers import contract, render, web
 from cvc_helpers.runs.facts import Facts
 from cvc_helpers.runs.gate import Piece, Released
-from cvc_helpers.runs.prose import prose_html
+from cvc_helpers.runs.prose import prose_html, untranslated
 from cvc_helpers.wording import say, wordings
 
 HERE = Path(__file__).parent
@@ -25,35 +25,33 @@ SUMMARY = ("finding", "worth", "reading")
 """Columns of the summary."""
 
 
-def report_html(facts: Facts, found: Released, translation: Sequence[str] | None) -> str:
+def report_html(facts: Facts, found: Released, translation: Mapping[str, str]) -> str:
     """The report of one run.
 
     Args:
         facts: What is known of the run.
         found: What the case may show.
-        translation: Prose of the case in the report's language, piece by piece; None to show what the case says.
+        translation: Paragraphs of the case to their Chinese; empty in an English report.
 
     Returns:
         HTML; nothing in it points outside the file.
     """
     language = facts.language
-    pieces = _translated(found.pieces, translation)
-    title, pieces = _title(pieces, facts.slug)
-    if translation is None and f"runs.case_{facts.slug}" in wordings():
+    title, pieces = _title(found.pieces, facts.slug)
+    if title not in translation and f"runs.case_{facts.slug}" in wordings():
         title = say(f"runs.case_{facts.slug}", language)
-    template = jinja2.Environment(autoescape=False, keep_trailing_newline=True).from_string(
-        (HERE / "report.html.j2").read_text(encoding="utf-8")
-    )
-    return template.render(
+    prose = [piece.content for piece in pieces if piece.kind == "prose"]
+    is_english = language != "en" and any(untranslated(text, translation) for text in prose)
+    return _template().render(
         language=language,
-        title=title,
+        title=translation.get(title, title),
         meta=" · ".join([facts.subject, facts.day, f"{say('runs.run_id', language)} {facts.run_id}"]),
         words={name: say(f"runs.{name}", language) for name in LABELS},
         quality=_quality(facts),
         parameters=_parameters(facts),
         summary=_summary(found, language),
-        prose_note="" if translation else say("runs.english_prose", language),
-        body="\n".join(_piece(piece, found, language) for piece in pieces),
+        prose_note=say("runs.english_prose", language) if is_english else "",
+        body="\n".join(_piece(piece, found, language, translation) for piece in pieces),
         code="".join(f"<pre><code>{escape(code)}</code></pre>" for code in found.of("code")),
         provenance=_provenance(facts, found),
         foot=f"{facts.source} · {facts.run_id}",
@@ -64,9 +62,16 @@ def report_html(facts: Facts, found: Released, translation: Sequence[str] | None
 
 
 @cache
+def _template() -> jinja2.Template:
+    text = (HERE / "report.html.j2").read_text(encoding="utf-8")
+    return jinja2.Environment(autoescape=False, keep_trailing_newline=True).from_string(text)
+
+
+@cache
 def scripts() -> tuple[str, ...]:
     """The scripts of a report, safe inside a page."""
-    return tuple(text.replace("</script", "<\\/script") for text in (web.vega_bundle(), web.script()))
+    served = (web.parts_script(), web.vega_bundle(), web.script())
+    return tuple(text.replace("</script", "<\\/script") for text in served)
 
 
 @cache
@@ -79,14 +84,6 @@ def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
-def _translated(pieces: list[Piece], translation: Sequence[str] | None) -> list[Piece]:
-    """The pieces with their prose replaced in order; what is missing stays as it is."""
-    if translation is None:
-        return pieces
-    texts = iter(translation)
-    return [Piece("prose", next(texts, piece.content)) if piece.kind == "prose" else piece for piece in pieces]
-
-
 def _title(pieces: list[Piece], slug: str) -> tuple[str, list[Piece]]:
     """The first heading, taken out of the prose."""
     for number, piece in enumerate(pieces):
@@ -96,13 +93,15 @@ def _title(pieces: list[Piece], slug: str) -> tuple[str, list[Piece]]:
     return slug.replace("_", " "), pieces
 
 
-def _piece(piece: Piece, found: Released, language: str) -> str:
+def _piece(piece: Piece, found: Released, language: str, translation: Mapping[str, str]) -> str:
     if piece.kind == "prose":
-        return re.sub(r"<(/?)h2>", r"<\1h3>", prose_html(piece.content, found.quotes))
+        return re.sub(r"<(/?)h2>", r"<\1h3>", prose_html(piece.content, found.quotes, translation))
     if piece.kind == "finding":
         return render.finding_html(piece.content, language)
     if piece.kind == "chart":
         return render.chart_html(piece.content["spec"])
+    if piece.kind == "withheld":
+        return render.withheld_html(piece.content, language)
     return render.table_html(piece.content, language) if piece.kind == "table" else ""
 
 

@@ -1,4 +1,4 @@
-"""Style and scripts of every page, served locally: one stylesheet, one script, one Vega bundle."""
+"""Style and scripts of every page, served locally: stylesheets, two scripts, one Vega bundle."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import vl_convert
 from cvc_helpers.render import VEGA_LITE
 
 FOLDER = Path(__file__).parent
+STYLES = ("cvc.css", "cvc-parts.css", "cvc-page.css")
+"""Colours and the book's theme; the parts of a page; narrow screens and print, which must come last."""
 EXPORTS = "window.vegaEmbed=vegaEmbed;window.vega=vega;window.vegaLite=vegaLite;"
 
 
@@ -25,9 +27,14 @@ def vega_bundle() -> str:
 
 def stylesheet() -> str:
     """The house style, for book and report."""
-    return (FOLDER / "cvc.css").read_text(encoding="utf-8")
+    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in STYLES)
 
 
 def script() -> str:
     """The script that makes charts live and adds their download buttons."""
     return (FOLDER / "cvc-charts.js").read_text(encoding="utf-8")
+
+
+def parts_script() -> str:
+    """The script of what a reader can touch; it belongs into the head, so that no answer shows before the guess."""
+    return (FOLDER / "cvc-parts.js").read_text(encoding="utf-8")

@@ -35,9 +35,15 @@
     return "\ufeff" + [names.map(quoted).join(",")].concat(lines).join("\n") + "\n";
   }
 
-  function svg(figure) {
-    const drawing = figure.querySelector(".cvc-static svg").cloneNode(true);
-    return new XMLSerializer().serializeToString(drawing);
+  /* Fixed light colours: outside the page nothing reads its variables. */
+  function plain(text) { return text.replace(/var\(--[\w-]+, ?(#[0-9a-fA-F]{3,8})\)/g, "$1"); }
+
+  /* The whole drawing with its title, drawn apart from the page; the static one where that is not possible. */
+  function svg(drawing, spec) {
+    const still = new XMLSerializer().serializeToString(drawing.querySelector(".cvc-static svg"));
+    if (!window.vegaEmbed) return Promise.resolve(plain(still));
+    return window.vegaEmbed(document.createElement("div"), spec, OPTIONS)
+      .then(function (made) { return made.view.toSVG(); }).then(plain);
   }
 
   function button(text, label, action) {
@@ -49,24 +55,35 @@
     return found;
   }
 
-  function addDownloads(figure, spec) {
+  function addDownloads(figure, drawing, spec) {
     const words = (document.documentElement.lang || "en").startsWith("zh") ? WORDS.zh : WORDS.en;
     const bar = document.createElement("div");
     bar.className = "cvc-downloads";
     bar.append(
-      button(words.svg, words.label, function () { save(figure.id + ".svg", "image/svg+xml", svg(figure)); }),
+      button(words.svg, words.label, function () {
+        svg(drawing, spec).then(function (text) { save(figure.id + ".svg", "image/svg+xml", text); });
+      }),
       button(words.csv, words.label, function () { save(figure.id + ".csv", "text/csv", csv(spec)); })
     );
     figure.append(bar);
   }
 
-  function enliven(figure) {
-    const spec = JSON.parse(figure.querySelector("script.cvc-spec").textContent);
-    addDownloads(figure, spec);
+  /* The page has the title as text, so the live drawing goes without. */
+  function enlivenDrawing(drawing, spec) {
     if (!window.vegaEmbed) return;
-    window.vegaEmbed(figure.querySelector(".cvc-live"), spec, OPTIONS)
-      .then(function () { figure.classList.add("is-live"); })
+    const bare = Object.assign({}, spec);
+    delete bare.title;
+    window.vegaEmbed(drawing.querySelector(".cvc-live"), bare, OPTIONS)
+      .then(function () { drawing.classList.add("is-live"); })
       .catch(function (error) { console.error("cvc-chart", error); });
+  }
+
+  function enliven(figure) {
+    figure.querySelectorAll(".cvc-drawing").forEach(function (drawing, number) {
+      const spec = JSON.parse(drawing.querySelector("script.cvc-spec").textContent);
+      if (number === 0) addDownloads(figure, drawing, spec);
+      enlivenDrawing(drawing, spec);
+    });
   }
 
   function run() { document.querySelectorAll("figure.cvc-chart").forEach(enliven); }

@@ -22,6 +22,7 @@ FLOORS = [
     ("estimators",),
     ("release", "web"),
     ("render",),
+    ("parts",),
     ("cards",),
     ("findings",),
     ("gate",),
@@ -34,7 +35,7 @@ FLOORS = [
     ("vocabulary",),
     ("wording",),
     ("estimate",),
-    ("rounding",),
+    ("rounding", "design"),
     ("errors",),
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -1,0 +1,68 @@
+"""The decision strip: do, do not, what it brings and costs, what would change it; four cells, ten seconds."""
+
+from __future__ import annotations
+
+from cvc_helpers import rounding
+from cvc_helpers.parts.found import Found
+from cvc_helpers.parts.markup import Html, el, join
+
+MOST_WORDS = 15
+"""Of a cell; a test counts them."""
+CELLS = ("do", "not", "money", "change")
+
+
+def decision_strip(found: Found, *, is_hidden: bool = True) -> Html:
+    """The strip of a decision, worded for its reading.
+
+    The wording of the finding has `action` (what it would pay for), `action_where`, `instead` (what it would not) and
+    `instead_why`; each cell may have a wording of its own, `<cell>_<reading>` and `<cell>_<reading>_rest`.
+
+    Args:
+        found: A decision.
+        is_hidden: Whether it waits until the reader has guessed.
+    """
+    values = _values(found)
+    cells = join(_cell(found, name, values) for name in CELLS)
+    hidden = " is-after" if is_hidden else ""
+    return el("section", el("dl", cells), cls=f"cvc-strip4{hidden} is-{found.reading}", id="decision",
+              aria_label=found.say("strip"))  # fmt: skip
+
+
+def _cell(found: Found, name: str, values: dict[str, str]) -> Html:
+    reading = f"{name}_{_reading(found)}"
+    names = [reading, name]
+    strong = found.say(*(f"strip_{one}" for one in names), **values)
+    rest = found.say(*(f"strip_{one}_rest" for one in names), **values)
+    below = el("span", rest) if rest else Html()
+    return el("div", el("dt", found.say(f"strip_{name}_head")), el("dd", el("b", strong), below))
+
+
+def _reading(found: Found) -> str:
+    """The reading, apart from data that gave no answer."""
+    return "refused" if found.is_refused else found.reading
+
+
+def _values(found: Found) -> dict[str, str]:
+    """What the cells quote: the case's own phrases, and its money."""
+    phrases = {name: found.say(name) for name in ("action", "action_where", "instead", "instead_why")}
+    return phrases | money(found)
+
+
+def money(found: Found) -> dict[str, str]:
+    """Sums of a decision as words: `cost`, `contribution`, what 100 bring, and what one more costs.
+
+    Args:
+        found: A decision; without known money every sum is `–`.
+    """
+    sums = found["money"]
+    if not sums:
+        return dict.fromkeys(("cost", "contribution", "brings", "brings_low", "brings_high", "brings_slide", "each",
+                              "each_low", "each_high", "each_slide"), "–")  # fmt: skip
+    cost, each = sums["cost_yuan"], sums["contribution_yuan"]
+    yuan: dict[str, float | None] = {"cost": cost, "contribution": each}
+    numbers = {"": "like_with_like", "_low": "low", "_high": "high", "_slide": "on_the_slide"}
+    for end, name in numbers.items():
+        number = found[name]
+        yuan[f"brings{end}"] = None if number is None else number * each
+        yuan[f"each{end}"] = cost / number if number and number > 0 else None
+    return {name: "–" if value is None else rounding.money(value, found.language) for name, value in yuan.items()}

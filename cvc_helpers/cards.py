@@ -11,6 +11,7 @@ import yaml
 from cvc_helpers import contract
 from cvc_helpers.errors import CvcError
 from cvc_helpers.findings import Finding
+from cvc_helpers.naming import Names, general
 from cvc_helpers.vocabulary import SEVEN_ONES
 from cvc_helpers.wording import LANGUAGES, say
 
@@ -79,12 +80,15 @@ def from_yaml(text: str) -> SevenOnes:
     return SevenOnes(**entries)
 
 
-def proposed(finding: Finding, *, codes: Mapping[str, tuple[str, str]], **words: object) -> SevenOnes | None:
+def proposed(
+    finding: Finding, *, codes: Mapping[str, tuple[str, str]], names: Names | None = None, **words: object
+) -> SevenOnes | None:
     """The card that a decision proposes, worded by `<slug>.card.<field>`; None unless it says fund or pilot.
 
     Args:
         finding: The decision.
         codes: Placeholder to the contract's column and a code of it, e.g. `{"line": ("product.line", "annuity")}`.
+        names: What this run calls its service and its group.
         **words: Further placeholders.
     """
     if finding.reading not in READY:
@@ -92,6 +96,7 @@ def proposed(finding: Finding, *, codes: Mapping[str, tuple[str, str]], **words:
     texts: dict[str, Text] = {term.key: {} for term in SEVEN_ONES}
     for language in LANGUAGES:
         named = {name: contract.code_names(place, language).get(code, code) for name, (place, code) in codes.items()}
+        named |= (names or general())[language]
         for term in SEVEN_ONES:
             texts[term.key][language] = say(f"{finding.slug}.card.{term.key}", language, **words, **named)
     return SevenOnes(**texts, status="proposed", evidence=evidence(finding))

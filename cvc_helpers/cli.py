@@ -154,10 +154,9 @@ def sql(
         raise CvcError("E411", given=dialect, form=f"--dialect {'|'.join(tables.DIALECTS)}")
     given = cases.parsed(settings or [], cases.parameters(cases.case_path(case)), case)
     planned = planned_queries(case, given)
-    for view in queries.VIEWS:
-        if any(view in queries.read_query(query) for query, _ in planned.values()):
-            body = tables.dialect_sql(queries.read_query(view).strip(), dialect)
-            print(f"create or replace temporary view {view} as\n{body};\n")
+    for view in queries.views_of({query for query, _ in planned.values()}):
+        body = tables.dialect_sql(queries.read_query(view).strip(), dialect)
+        print(f"create or replace temporary view {view} as\n{body};\n")
     for name, (query, values) in planned.items():
         print(f"-- answers/{name}.parquet\n{tables.printed_sql(query, values, dialect)};\n")
 

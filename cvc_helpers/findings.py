@@ -27,6 +27,7 @@ from cvc_helpers.gate import (
     refuse_impossible,
     refuse_unknown,
 )
+from cvc_helpers.naming import Names, general
 from cvc_helpers.rounding import Unit
 from cvc_helpers.wording import LANGUAGES, say, wordings
 
@@ -62,6 +63,7 @@ class Finding:
         controls: Key of each control that stands beside a decision, with its reading.
         planted: The truth, filled in only at display and only where the data are ours.
         values: Further written numbers and words that the sentences quote.
+        names: What this run calls its service and its group, filled in only at display; general words till then.
     """
 
     key: str
@@ -86,6 +88,7 @@ class Finding:
     controls: Mapping[str, Reading] = field(default_factory=dict)
     planted: float | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -188,30 +191,39 @@ class Finding:
         """The same with the planted truth beside it."""
         return replace(self, planted=truth)
 
+    def with_names(self, names: Names) -> Finding:
+        """The same, its sentences told in the words of this run."""
+        return replace(self, names=names)
+
     def sentence(self, language: str) -> str:
         """The finding as one sentence, worded for its reading where the wording has one of its own."""
         names = ("refused",) if self.is_refused else (f"sentence_{self.reading}", "sentence")
-        return say(_first(f"{self.key}.{name}" for name in names), language, **self.words())
+        return self._say(_first(f"{self.key}.{name}" for name in names), language)
 
     def texts(self, language: str) -> dict[str, str]:
         """Every text that the finding shows, in one language."""
-        words = self.words()
         limit = f"{self.slug}.refused_{self.limit}" if self.is_refused else f"{self.key}.{self.limit}"
-        found = {name: say(f"{self.key}.{name}", language, **words) for name in ("title", "unit")}
-        found |= {"sentence": self.sentence(language), "limit": say(limit, language, **words)}
+        found = {name: self._say(f"{self.key}.{name}", language) for name in ("title", "unit")}
+        found |= {"sentence": self.sentence(language), "limit": self._say(limit, language)}
         found |= {"kind": say(f"findings.kind_{self.kind}", language)}
         found |= {"reading": say(f"findings.{self.reading}", language), "reason": self._reason(language)}
         found |= {"comparison": say(f"findings.{self.comparison}", language) if self.comparison else ""}
-        found |= {"method": say(_first((f"{self.slug}.method_{self.method}", "findings.method_none")), language)}
+        method = _first((f"{self.slug}.method_{self.method}", "findings.method_none"))
+        found |= {"method": self._say(method, language)}
         found |= {"money": self._money(language), "controls": self._controls(language)}
         found |= {"headline": self._headline(language)}
         found |= {f"said_{check.key}": self._said(check, language) for check in self.checks}
         return found | {f"check_{check.key}": self._check(check, language) for check in self.checks}
 
-    def words(self) -> dict[str, Any]:
-        """What the sentences may quote: the written numbers and the further values."""
+    def words(self, language: str) -> dict[str, Any]:
+        """What the sentences may quote: the words of this run, the written numbers and the further values."""
         numbers = {name: self.show(getattr(self, name)) for name in NUMBERS if name != "planted"}
-        return {**self.values, **numbers, "n": f"{self.n:,}", "n_clusters": f"{self.n_clusters:,}"}
+        counts = {"n": f"{self.n:,}", "n_clusters": f"{self.n_clusters:,}"}
+        return {**(self.names or general())[language], **self.values, **numbers, **counts}
+
+    def _say(self, key: str, language: str, **more: Any) -> str:
+        """A wording filled in with what the sentences may quote."""
+        return say(key, language, **self.words(language), **more)
 
     def record(self) -> dict[str, Any]:
         """The finding as plain JSON, numbers rounded."""
@@ -227,24 +239,24 @@ class Finding:
             return say("findings.reason_refused", language) if self.is_refused else ""
         if name:
             is_control = by in ("control", "unguarded")
-            what = say(f"{name}.title", language) if is_control else self._check_named(name, language)
+            what = self._say(f"{name}.title", language) if is_control else self._check_named(name, language)
             return say(f"findings.reason_{by}", language, what=what)
         kind = f"{self.kind}_within" if self.bound == "within" else self.kind
-        return say(f"findings.reason_{kind}_{self.reading}_{self.reason}", language, **self.words())
+        return self._say(f"findings.reason_{kind}_{self.reading}_{self.reason}", language)
 
     def _check(self, check: Check, language: str) -> str:
         name = f"{self.slug}.check_{check.key}_{'ok' if check.passed else 'warn'}"
-        return say(name, language, value=rounding.significant(check.value))
+        return self._say(name, language, value=rounding.significant(check.value))
 
     def _headline(self, language: str) -> str:
         """What its card asserts for this reading; the title where nothing of its own is worded."""
         names = (f"{self.key}.headline_{self.reading}", f"{self.key}.title")
-        return say(_first(names), language, **self.words())
+        return self._say(_first(names), language)
 
     def _said(self, check: Check, language: str) -> str:
         """What a check says in words that need no statistics; empty where the wording has none."""
         name = f"{self.slug}.said_{check.key}_{'ok' if check.passed else 'warn'}"
-        return say(name, language) if name in wordings() else ""
+        return self._say(name, language) if name in wordings() else ""
 
     def _check_named(self, key: str, language: str) -> str:
         """A check that holds a reading back, aloud where it can be said aloud."""
@@ -255,7 +267,8 @@ class Finding:
         """The controls that stand beside a decision, each with its reading; that there is none is said."""
         if not self.controls:
             return say("findings.no_controls", language) if self.kind == "decision" and not self.is_refused else ""
-        words = {key: (say(_first((f"{key}.row", f"{key}.title")), language), say(f"findings.{reading}", language))
+        named = {key: _first((f"{key}.row", f"{key}.title")) for key in self.controls}
+        words = {key: (self._say(named[key], language), say(f"findings.{reading}", language))
                  for key, reading in self.controls.items()}  # fmt: skip
         parts = [
             f"{title}（{reading}）" if language == "zh" else f"{title} ({reading})" for title, reading in words.values()
@@ -271,7 +284,7 @@ class Finding:
         if brings:
             sums |= {"brings": brings.value, "brings_low": brings.low, "brings_high": brings.high}
         words = {name: rounding.money(yuan, language) for name, yuan in sums.items()}
-        return say(f"{self.key}.{'money' if brings else 'money_refused'}", language, **self.words(), **words)
+        return self._say(f"{self.key}.{'money' if brings else 'money_refused'}", language, **words)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         texts = {language: self.texts(language) for language in LANGUAGES}

@@ -43,6 +43,7 @@ class Rung:
         queries: Names of the SQL files that it enables.
         tables: Table name to the columns that a folder must have, beyond those of the rung below.
         optional: Table name to the columns that are asked for here first, and that the rung can do without.
+        one_of: Several such sets of optional columns; a folder must have one set whole.
     """
 
     name: str
@@ -50,6 +51,16 @@ class Rung:
     queries: tuple[str, ...]
     tables: dict[str, tuple[str, ...]]
     optional: dict[str, tuple[str, ...]]
+    one_of: tuple[dict[str, tuple[str, ...]], ...] = ()
+
+    def is_met(self, have: Mapping[str, Collection[str]]) -> bool:
+        """Whether these tables, with these columns, are enough for the rung."""
+        return _has(have, self.tables) and (not self.one_of or any(_has(have, tables) for tables in self.one_of))
+
+    @property
+    def least(self) -> dict[str, tuple[str, ...]]:
+        """The least that a folder must have: the tables, and of several sets that would do, the first."""
+        return _by_table(_pairs(self.tables).union(*map(_pairs, self.one_of[:1])))
 
     @property
     def asked(self) -> dict[str, tuple[str, ...]]:
@@ -81,10 +92,12 @@ def rungs(slug: str) -> tuple[Rung, ...]:
     for name in [name for name in RUNGS if name in entries]:
         queries = tuple(f"{slug}__{step}" for step in entries[name]["queries"])
         below, read = read, read.union(*map(columns_read, queries))
-        optional = _pairs(entries[name].get("optional", {}))
+        one_of = tuple(entries[name].get("one_of", ()))
+        optional = _pairs(entries[name].get("optional", {})).union(*map(_pairs, one_of))
         _check_optional(slug, name, optional - (read - required))
         adds, required = read - optional - required, read - optional
-        found.append(Rung(name, entries[name]["buys"], queries, _by_table(adds), _by_table(optional - below)))
+        wished = _by_table(optional - below)
+        found.append(Rung(name, entries[name]["buys"], queries, _by_table(adds), wished, one_of))
     return tuple(found)
 
 
@@ -100,10 +113,23 @@ def reached(slug: str, have: Mapping[str, Collection[str]]) -> tuple[str, Rung |
     """
     name = ""
     for rung in rungs(slug):
-        if not all(set(columns) <= set(have.get(table, ())) for table, columns in rung.tables.items()):
+        if not rung.is_met(have):
             return name, rung
         name = rung.name
     return name, None
+
+
+def lacking(slug: str, have: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
+    """What data lack of the top rung of a case: table to columns, none where the whole table is missing.
+
+    Args:
+        slug: The case.
+        have: Table name to the columns that are there.
+    """
+    found: Columns = frozenset()
+    for rung in rungs(slug):
+        found |= frozenset() if rung.is_met(have) else _pairs(rung.least) - _pairs(have)
+    return {table: columns if table in have else () for table, columns in _by_table(found).items()}
 
 
 @cache
@@ -178,6 +204,10 @@ def _check_named_once(slug: str, entries: Mapping[str, Any]) -> None:
 def _check_optional(slug: str, rung: str, odd: Columns) -> None:
     if odd:
         raise CvcError("E233", slug=slug, rung=rung, columns=", ".join(sorted(map(".".join, odd))))
+
+
+def _has(have: Mapping[str, Collection[str]], tables: Mapping[str, Collection[str]]) -> bool:
+    return all(set(columns) <= set(have.get(table, ())) for table, columns in tables.items())
 
 
 def _pairs(tables: Mapping[str, Iterable[str]]) -> Columns:

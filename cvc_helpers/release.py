@@ -15,6 +15,7 @@ from cvc_helpers import contract, rounding
 from cvc_helpers.cards import SevenOnes
 from cvc_helpers.estimate import Estimate
 from cvc_helpers.findings import NUMBERS, Finding
+from cvc_helpers.naming import Names
 from cvc_helpers.tables import Insurer
 from cvc_helpers.vocabulary import SEVEN_ONES
 from cvc_helpers.wording import say, wordings
@@ -45,14 +46,15 @@ class ReleasedTable:
         return {MIME: {**content, "folded": self.folded, "record": self.record}, "text/plain": text}
 
 
-def finding(result: Finding, insurer: Insurer) -> None:
+def finding(result: Finding, insurer: Insurer, names: Names | None = None) -> None:
     """Show a finding, with the planted truth beside it where the data are ours, and glue its numbers.
 
     Args:
         result: What a method found.
         insurer: The open tables it was found in.
+        names: What this run calls its service and its group, where the sentences speak of them.
     """
-    shown = result.with_planted(insurer.planted(result.key))
+    shown = result.with_planted(insurer.planted(result.key)).with_names(names or {})
     bundle = shown._repr_mimebundle_()  # here, so that a missing wording stops the case and says which
     # IPython has no types
     display(bundle, raw=True, metadata={"scrapbook": {"name": shown.key, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
@@ -84,7 +86,7 @@ def decided(result: Finding, language: str) -> str:
     """The primary decision as a sentence that a meeting can take down, worded by `<key>.decided_<reading>`."""
     reading = "refused" if result.is_refused else result.reading
     names = (f"{result.key}.decided_{reading}", f"findings.decided_{reading}")
-    return say(next(name for name in names if name in wordings()), language, **result.words())
+    return say(next(name for name in names if name in wordings()), language, **result.words(language))
 
 
 def _money(yuan: float | None, language: str) -> str:
@@ -200,6 +202,33 @@ def worded(frame: pd.DataFrame, columns: Mapping[str, str], language: str) -> pd
 def source(insurer: Insurer, language: str) -> str:
     """What stands inside every image: synthetic or a client's data."""
     return say("findings.synthetic" if insurer.is_synthetic else "findings.client_data", language)
+
+
+def asked(called: pd.DataFrame, names: Names, *, service_id: str, placebo_id: str, language: str) -> ReleasedTable:
+    """What a run asked, in its own words: service, use, group, the service that should do nothing, the days that count.
+
+    Args:
+        called: One row a service: `service_id`, `customers` (who used it on days that count), `first_day`, `last_day`.
+        names: What this run calls its services (`service`, `use`, `placebo`) and its group.
+        service_id: The service.
+        placebo_id: The one that should do nothing.
+        language: `"en"` or `"zh"`.
+    """
+    words = {**names[language], "days": _days(called, service_id, language)}
+    words["placebo_days"] = _days(called, placebo_id, language)
+    order = ("service", "use", "days", "group", "placebo", "placebo_days")
+    rows = tuple((say(f"findings.asked_{name}", language), words[name]) for name in order)
+    heading = (say("findings.asked_what", language), say("findings.asked_answer", language))
+    return ReleasedTable(say("findings.asked", language), heading, rows)
+
+
+def _days(called: pd.DataFrame, service_id: str, language: str) -> str:
+    """The first and last day on which a use of the service counts, and how many customers that is."""
+    rows = called[(called["service_id"] == service_id) & (called["customers"] >= FEWEST_CUSTOMERS)]
+    if rows.empty:
+        return say("findings.days_few", language, fewest=FEWEST_CUSTOMERS)
+    first, last = (f"{rows.iloc[0][day]:%Y-%m-%d}" for day in ("first_day", "last_day"))
+    return say("findings.days", language, first=first, last=last, customers=f"{rows.iloc[0]['customers']:,}")
 
 
 def card(record: SevenOnes | None, *, name: str, caption: str, language: str) -> None:

@@ -107,6 +107,10 @@ class Insurer:
             return ladder.rungs(slug)[-1].name
         return ladder.reached(slug, self.columns)[0]
 
+    def lacking(self, slug: str) -> dict[str, tuple[str, ...]]:
+        """What the folder lacks of a case's highest rung: table to columns, none where the whole table is missing."""
+        return {} if self._all_answered(slug) else ladder.lacking(slug, self.columns)
+
     def _refuse_copies(self, slug: str) -> None:
         """Refuse tables of a case in which a key stands twice (E208): every count would be too high."""
         read = {name for rung in ladder.rungs(slug) for name in rung.asked} & set(self.columns)

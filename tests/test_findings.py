@@ -154,7 +154,7 @@ def control(low, high, *, key="big_policy_backtracking.negative_control", worth=
 def test_a_control_too_small_to_tell_caps_at_pilot_and_is_named():
     guarded, unguarded = (decision(1, 2, controls=(one,)) for one in (control(-0.2, 0.2), control(-1, 1)))
     assert (guarded.reading, unguarded.reading) == ("fund", "pilot")
-    assert "travel day" in unguarded.texts("en")["reason"]
+    assert "another service" in unguarded.texts("en")["reason"]
     missing = Finding.refused(key=control(0, 0.1).key, kind="control", unit="per_100", reason="few_visitors")
     assert decision(1, 2, controls=(missing,)).reading == "pilot"
 
@@ -200,7 +200,7 @@ def test_a_ratio_within_bounds_is_read_on_its_log(low, high, reading):
 
 
 def test_a_value_cannot_take_the_place_of_a_computed_number():
-    assert decision(1, 2, values={"low": "99"}).words()["low"] == "1.0"
+    assert decision(1, 2, values={"low": "99"}).words("en")["low"] == "1.0"
 
 
 def test_a_limit_close_to_none_is_not_printed_as_none():

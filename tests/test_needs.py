@@ -30,12 +30,26 @@ def required(slug: str, number: int) -> dict[str, set[str]]:
     return found
 
 
+def least(slug: str, number: int, chosen: int = 0) -> dict[str, set[str]]:
+    """The same, with one of the sets of which a rung needs one."""
+    found = required(slug, number)
+    for rung in ladder.needs()[slug][: number + 1]:
+        for table, columns in rung.one_of[chosen].items() if rung.one_of else ():
+            found.setdefault(table, set()).update(columns)
+    return found
+
+
 def read(slug: str, number: int) -> set[tuple[str, str]]:
     """Everything that the queries up to a rung read."""
     named = [query for rung in ladder.needs()[slug][: number + 1] for query in rung.queries]
     return {pair for query in named for pair in ladder.columns_read(query)}
 
 
+EVERY_LEAST = [
+    (slug, number, chosen)
+    for slug, number in EVERY_RUNG
+    for chosen in range(max(1, len(ladder.needs()[slug][number].one_of)))
+]
 LACKING_A_TABLE = [(slug, number, table) for slug, number in EVERY_RUNG for table in sorted(required(slug, number))]
 LACKING_A_COLUMN = [
     (slug, number, table, column)
@@ -80,12 +94,18 @@ def test_the_whole_insurer_reaches_the_top(tiny, slug):
     assert height(tables.open(tiny), slug) == len(ladder.needs()[slug]) - 1
 
 
-@pytest.mark.parametrize(("slug", "number"), EVERY_RUNG)
-def test_a_folder_with_exactly_what_a_rung_requires_reaches_it_and_no_more(tiny, tmp_path, slug, number):
-    kept = required(slug, number)
-    for table, columns in kept.items():
+@pytest.mark.parametrize(("slug", "number", "chosen"), EVERY_LEAST)
+def test_a_folder_with_exactly_what_a_rung_requires_reaches_it_and_no_more(tiny, tmp_path, slug, number, chosen):
+    for table, columns in least(slug, number, chosen).items():
         pq.write_table(pq.read_table(tiny / f"{table}.parquet", columns=sorted(columns)), tmp_path / f"{table}.parquet")
     assert height(tables.open(tmp_path), slug) == number
+
+
+@pytest.mark.parametrize(("slug", "number"), [row for row in EVERY_RUNG if ladder.needs()[row[0]][row[1]].one_of])
+def test_a_rung_that_needs_one_of_several_sets_is_not_reached_without_any(tiny, tmp_path, slug, number):
+    sets = ladder.needs()[slug][number].one_of
+    gone = {table: None for tables_of in sets for table in tables_of if table not in required(slug, number)}
+    assert height(without(tiny, tmp_path / "less", gone), slug) < number
 
 
 @pytest.mark.parametrize(("slug", "number", "table"), LACKING_A_TABLE)

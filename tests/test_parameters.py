@@ -57,6 +57,8 @@ MAY_BE: dict[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
     ("big_policy_backtracking", "contribution_yuan_per_policy"): (positive, "> 0, ≤ 1000000000"),
     ("big_policy_backtracking", "cost_yuan_per_use"): (not_negative, "≥ 0, ≤ 1000000000"),
     ("big_policy_backtracking", "control_share"): (between(0.01, 1, low_in=True, high_in=True), "≥ 0.01, ≤ 1"),
+    ("big_policy_backtracking", "age_from"): (whole(0, 120), "≥ 0, ≤ 120"),
+    ("big_policy_backtracking", "age_to"): (whole(0, 120), "≥ 0, ≤ 120"),
     ("customer_value", "contribution_yuan_per_request"): (positive, "> 0, ≤ 1000000000"),
     ("customer_value", "fitting_cost_yuan"): (positive, "> 0, ≤ 1000000000"),
     ("customer_value", "worth_requests_per_100"): (between(0, 100, high_in=True), "> 0, ≤ 100"),
@@ -103,11 +105,23 @@ def test_a_number_outside_its_range_is_refused_and_one_inside_passes(slug, name,
     judge(slug, name, value, allowed(value), words)
 
 
-@pytest.mark.parametrize("name", ["service_id", "placebo_id"])
+@pytest.mark.parametrize("name", ["service_id", "placebo_id", "group_rule"])
 @given(value=TEXTS)
 def test_a_code_has_plain_characters(name, value):
     is_code = isinstance(value, str) and re.fullmatch(r"[\w.-]{1,64}", value) is not None
-    judge("big_policy_backtracking", name, value, is_code, "64")
+    judge("big_policy_backtracking", name, value, is_code or (name, value) == ("group_rule", ""), "64")
+
+
+@given(value=st.one_of(TEXTS, st.lists(CODES).map(", ".join), st.sampled_from(["all", "in_reach", "S1,", "S1,,S2"])))
+def test_branches_are_all_those_in_reach_or_codes(value):
+    parts = value.split(",") if isinstance(value, str) else []
+    are_codes = bool(parts) and all(re.fullmatch(r"[\w.-]{1,64}", part.strip()) for part in parts)
+    judge("big_policy_backtracking", "branches", value, are_codes, "all, in_reach")
+
+
+@given(first=st.integers(0, 120), last=st.integers(0, 120))
+def test_the_ages_of_a_group_are_not_turned_round(first, last):
+    judge("big_policy_backtracking", "age_to", last, last >= first, "age_from = ", age_from=first)
 
 
 @given(service=CODES, placebo=CODES)
@@ -117,18 +131,18 @@ def test_the_placebo_is_another_service(service, placebo):
 
 @pytest.mark.parametrize("name", ["first_day", "last_day"])
 @given(value=st.one_of(TEXTS, st.dates().map(str), st.dates().map(lambda day: f"{day:%d/%m/%Y}")))
-def test_a_date_is_a_day_of_the_calendar(name, value):
+def test_a_date_is_a_day_of_the_calendar_or_left_to_the_data(name, value):
     try:
-        is_day = isinstance(value, str) and str(datetime.date.fromisoformat(value)) == value
+        is_day = value == "" or (isinstance(value, str) and str(datetime.date.fromisoformat(value)) == value)
     except ValueError:
         is_day = False
     judge("big_policy_backtracking", name, value, is_day, "YYYY-MM-DD")
 
 
-@given(first=st.dates(), last=st.dates())
+@given(first=st.one_of(st.dates(), st.just("")), last=st.one_of(st.dates(), st.just("")))
 def test_the_last_day_comes_after_the_first(first, last):
-    words = "first_day = "
-    judge("big_policy_backtracking", "last_day", str(last), last > first, words, first_day=str(first))
+    is_later = "" in (first, last) or last > first
+    judge("big_policy_backtracking", "last_day", str(last), is_later, "first_day = ", first_day=str(first))
 
 
 @pytest.mark.parametrize(
@@ -179,12 +193,13 @@ def test_the_parameters_that_a_case_has_by_itself_are_allowed(slug):
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_entry_has_one_form(slug):
-    forms = [{"one_of"}, {"several_of"}, {"date"}, {"date", "after"}, {"code"}, {"code", "differs_from"}]
+    forms = [{"one_of"}, {"several_of"}, {"date"}, {"date", "or_empty"}, {"date", "or_empty", "after"}]
+    forms += [{"code"}, {"code", "differs_from"}, {"code", "or_empty"}, {"codes_or"}]
     for name, declared in ranges.ranges(slug).items():
-        rule = {key: value for key, value in declared.items() if key != "threshold"}
+        rule = {key: value for key, value in declared.items() if key not in ("threshold", "no_less_than")}
         limits = set(rule) & set(ranges.LIMITS)
         assert set(rule) in forms or (limits and set(rule) <= limits | {"whole"}), f"{name}: {rule}"
-        assert {rule.get("after", name), rule.get("differs_from", name)} <= set(ranges.ranges(slug))
+        assert {declared[key] for key in ranges.AGAINST if key in declared} <= set(ranges.ranges(slug))
 
 
 @pytest.mark.parametrize(
@@ -192,9 +207,11 @@ def test_every_entry_has_one_form(slug):
     [
         ("premium_threshold_yuan=-1", "E221", "> 0"),
         ("control_share=-5", "E220", "≥ 0.01, ≤ 1"),
-        ("first_day=2031-01-01", "E226", "last_day"),
+        ("first_day=2031-13-01", "E224", "YYYY-MM-DD"),
         ("withhold=everything", "E223", "wealth_band"),
         ("placebo_id=S9901", "E227", "service_id"),
+        ("age_to=40", "E228", "age_from"),
+        ("branches=a;b", "E229", "in_reach"),
     ],
 )
 @pytest.mark.parametrize("verb", ["run", "sql"])

@@ -10,6 +10,7 @@ import pytest
 from cvc_helpers.charts import big_policy_backtracking, customer_value, service_model
 from cvc_helpers.methods import big_policy_backtracking as backtracking
 from cvc_helpers.methods import big_policy_backtracking__cohorts as cohorts
+from cvc_helpers.naming import general
 from cvc_helpers.synthetic import Truth, make_insurer
 from cvc_helpers.tables import open as open_tables
 from cvc_helpers.vocabulary import DOMAINS
@@ -75,10 +76,10 @@ SIDES = pd.DataFrame({"side": ["contribution", "service_cost", "benefit"], "chan
 
 DRAWN = {
     "big_policy_backtracking.chart.answer_title": lambda sure, language: big_policy_backtracking.answer_chart(
-        answer_rows(0.2 if sure else -0.2), worth=0.5, language=language, **EACH
+        answer_rows(0.2 if sure else -0.2), worth=0.5, language=language, words=general()[language], **EACH
     ),
     "big_policy_backtracking.chart.journey_title": lambda sure, language: big_policy_backtracking.journey_chart(
-        steps(0.2 if sure else -0.2), language=language, **EACH
+        steps(0.2 if sure else -0.2), language=language, words=general()[language], **EACH
     ),
     "customer_value.chart.groups_title": lambda sure, language: customer_value.groups_chart(
         cells(0.2 if sure else -0.2, language), natural="27%", clusters="3%", holds=True, language=language, **EACH
@@ -123,7 +124,9 @@ def test_a_refused_finding_draws_words_and_no_mark(language):
             cells(0.2, language).head(0), natural="–", clusters="–", holds=False, language=language, **EACH
         ),
         "service_model": service_model.split_chart(points(0.1).head(0), sides=SIDES, language=language, **EACH),
-        "big_policy_backtracking": big_policy_backtracking.journey_chart(steps(0.2).head(0), language=language, **EACH),
+        "big_policy_backtracking": big_policy_backtracking.journey_chart(
+            steps(0.2).head(0), language=language, words=general()[language], **EACH
+        ),
     }
     for slug, drawn in nothing.items():
         for spec in (drawn.to_dict(), drawn.to_dict()["usermeta"]["narrow"]):
@@ -155,5 +158,6 @@ def test_where_nothing_is_planted_nothing_is_funded_and_no_title_says_so(tmp_pat
         group, cohorts.slide_numbers(slide_rows), rung="best", money=MONEY, controls=()
     )
     assert policies.reading in ("stop", "cannot_tell")
-    drawn = big_policy_backtracking.journey_chart(found, language="en", **EACH)
-    assert title(drawn, "en") == wordings()["big_policy_backtracking.chart.journey_title_else"]["en"]
+    words = general()["en"]
+    drawn = big_policy_backtracking.journey_chart(found, language="en", words=words, **EACH)
+    assert title(drawn, "en") == say("big_policy_backtracking.chart.journey_title_else", "en", **words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -13,11 +14,12 @@ from cvc_helpers.rounding import signed, written
 from cvc_helpers.wording import say
 
 SLUG = "big_policy_backtracking"
+Words = Mapping[str, str]
 ASSERTED = {"proposals": "proposals", "big": "big_policies"}
 """Placeholders of the journey's title to the steps that it asserts."""
 
 
-def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str) -> alt.LayerChart:
+def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str, words: Words) -> alt.LayerChart:
     """The slide's number beside the honest ones, with intervals, the threshold and the planted truth.
 
     Args:
@@ -26,22 +28,23 @@ def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str
         worth: Threshold, per 100.
         source: Where the data come from.
         language: `"en"` or `"zh"`.
+        words: What this run calls its service and its group, in that language (see `naming`).
     """
     values = rows.set_index("row")["value"]
     if "group" not in values:
         return nothing(say(f"{SLUG}.chart.nothing", language), language)
-    labelled = _labelled(rows, language)
+    labelled = _labelled(rows, language, words)
     surely = float(rows.set_index("row")["low"]["group"]) > 0
     numbers = {"honest": signed(values["group"]), "slide": signed(values["slide"])}
-    words = {
-        "finding": title_of(SLUG, "answer", language, holds=surely, **numbers),
-        "measured": say(f"{SLUG}.chart.measured", language),
+    head = {
+        "finding": title_of(SLUG, "answer", language, holds=surely, **words, **numbers),
+        "measured": say(f"{SLUG}.chart.measured", language, **words),
         "source": source,
     }
 
     def draw(design: Design) -> alt.LayerChart:
         drawn = sized(_answer(labelled, worth, language, design), design, 88 * len(rows), top=30, bottom=30)
-        return titled(drawn, **words, language=language, design=design)
+        return titled(drawn, **head, language=language, design=design)
 
     return designed(draw)
 
@@ -53,10 +56,10 @@ def _answer(labelled: pd.DataFrame, worth: float, language: str, design: Design)
     return alt.LayerChart(layer=[*_threshold(worth, scale, language, design), *known, *_intervals(base, scale)])
 
 
-def _labelled(rows: pd.DataFrame, language: str) -> pd.DataFrame:
+def _labelled(rows: pd.DataFrame, language: str, words: Words) -> pd.DataFrame:
     """The rows with their words; on a client's data nothing is planted, and nothing of it is in the chart."""
-    words = [say(f"{SLUG}.chart.{name}", language) for name in rows["row"]]
-    found = rows.assign(label=words, shown=[signed(value) for value in rows["value"]])
+    labels = [say(f"{SLUG}.chart.{name}", language, **words) for name in rows["row"]]
+    found = rows.assign(label=labels, shown=[signed(value) for value in rows["value"]])
     if rows["planted"].isna().all():
         return found.drop(columns="planted")
     planted = say(f"{SLUG}.chart.planted", language)
@@ -111,36 +114,37 @@ def _planted(base: alt.Chart, scale: alt.Scale) -> list[alt.Chart]:
     return [mark, *_haloed(known.encode(text="planted_name:N"), align="center", dy=28, color=QUIET)]
 
 
-def journey_chart(steps: pd.DataFrame, *, source: str, language: str) -> alt.LayerChart:
+def journey_chart(steps: pd.DataFrame, *, source: str, language: str, words: Words) -> alt.LayerChart:
     """Visitors and comparable customers at each step from proposal to big policy.
 
     Args:
         steps: Result of `methods.big_policy_backtracking.journey_table`; empty where there is no comparison.
         source: Where the data come from.
         language: `"en"` or `"zh"`.
+        words: What this run calls its service and its group, in that language (see `naming`).
     """
     if steps.empty:
         return nothing(say(f"{SLUG}.chart.nothing", language), language)
-    long = _by_step_and_group(steps, language)
+    long = _by_step_and_group(steps, language, words)
     found = steps.set_index("step")
     extra = {name: written(found["extra"][step], "per_100") for name, step in ASSERTED.items()}
     surely = bool((found.loc[list(ASSERTED.values()), "low"] > 0).all())
-    words = {
-        "finding": title_of(SLUG, "journey", language, holds=surely, **extra),
+    head = {
+        "finding": title_of(SLUG, "journey", language, holds=surely, **words, **extra),
         "measured": say(f"{SLUG}.chart.journey_measured", language),
         "source": source,
     }
 
     def draw(design: Design) -> alt.LayerChart:
         drawn = pairs(long, design, which="who", strong="visitors")
-        return titled(drawn, **words, language=language, design=design)
+        return titled(drawn, **head, language=language, design=design)
 
     return designed(draw)
 
 
-def _by_step_and_group(steps: pd.DataFrame, language: str) -> pd.DataFrame:
+def _by_step_and_group(steps: pd.DataFrame, language: str, words: Words) -> pd.DataFrame:
     long = steps.melt(["step", "extra"], ["visitors", "comparable"], var_name="who", value_name="per_100")
     long["label"] = [say(f"{SLUG}.chart.{step}", language) for step in long["step"]]
-    names = [say(f"{SLUG}.chart.{who}", language) for who in long["who"]]
+    names = [say(f"{SLUG}.chart.{who}", language, **words) for who in long["who"]]
     shown = [written(value, "per_100") for value in long["per_100"]]
     return long.assign(text=[f"{value} {name}" for value, name in zip(shown, names, strict=True)])

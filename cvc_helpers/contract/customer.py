@@ -180,6 +180,19 @@ TABLE = Table(
                 "家庭年收入",
                 "年收入金额",
             ),
+            unit="cent (0.01 yuan)",
+            nullable=True,
+        ),
+        Column(
+            "assets_cents",
+            "cents",
+            "Financial assets",
+            "金融资产",
+            synonyms=(
+                "可投资资产",
+                "家庭金融资产",
+            ),
+            unit="cent (0.01 yuan)",
             nullable=True,
         ),
         Column(

@@ -14,7 +14,7 @@ TABLE = Table(
     columns=(
         Column("rule_id", "id", "Rule number", "规则编号"),
         Column("group_code", "id", "Natural group", "特定客群代码", synonyms=("客群代码", "客群编号")),
-        Column("city", "text", "City of the rule", "规则城市"),
+        Column("city", "text", "City of the rule", "规则城市", nullable=True),
         Column("district", "text", "District of the rule", "规则区县", nullable=True),
         Column(
             "occupation",

@@ -1,9 +1,10 @@
 """What the parameters of a case may be: `parameters/<slug>.yml`, one entry a parameter.
 
 An entry has one form: a number (`above`, `at_least`, `below`, `at_most`, with `whole: true` for whole numbers), a
-text that is `one_of` a list or names `several_of` it, separated by commas, a `date: true`, or a `code: true`. A date
-may have to come `after` another parameter, and a code may have to be another one: `differs_from`. Where a parameter
-sets a threshold of the case, its entry says `threshold: true`.
+text that is `one_of` a list or names `several_of` it, separated by commas, a `date: true` or a `code: true`, either of
+which may be left `or_empty: true`, or `codes_or` a list: one of its words, or codes separated by commas. A date may
+have to come `after` another parameter, a number may have to be `no_less_than` another one, and a code may have to be
+another one: `differs_from`. Where a parameter sets a threshold of the case, its entry says `threshold: true`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ LIMITS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "below": ("<", operator.lt),
     "at_most": ("≤", operator.le),
 }
+AGAINST: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "after": ("E226", lambda day, other: operator.gt(day, other) or not (day and other)),
+    "differs_from": ("E227", operator.ne),
+    "no_less_than": ("E228", operator.ge),
+}
+"""How a parameter may be held against another one, with the error of a value that fails."""
 CODE = re.compile(r"[\w.-]{1,64}")
 
 
@@ -57,7 +64,8 @@ def check_parameters(slug: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         CvcError: E220 a number, E221 a whole number, E222 one of a list, E223 several of a list, E224 a date, E225 a
-            code that is none or outside what is allowed; E226 not after the other, E227 the same as the other.
+            code, E229 codes that are none or outside what is allowed; E226 not after the other, E227 the same as the
+            other, E228 less than the other.
     """
     given = [(name, rule, values[name]) for name, rule in ranges(slug).items() if name in values]
     for name, rule, value in given:
@@ -76,9 +84,11 @@ def _judged(rule: Mapping[str, Any], value: Any) -> tuple[str, str, bool]:
     if "several_of" in rule:
         return "E223", ", ".join(rule["several_of"]), isinstance(value, str) and _names(value) <= {*rule["several_of"]}
     if "date" in rule:
-        return "E224", "", isinstance(value, str) and _is_date(value)
+        return "E224", "", isinstance(value, str) and (_is_date(value) or (value == "" and "or_empty" in rule))
     if "code" in rule:
-        return "E225", "", isinstance(value, str) and CODE.fullmatch(value) is not None
+        return "E225", "", _is_code(value) or ("or_empty" in rule and value == "")
+    if "codes_or" in rule:
+        return "E229", ", ".join(rule["codes_or"]), value in rule["codes_or"] or _are_codes(value)
     limits = [(*LIMITS[key], bound) for key, bound in rule.items() if key in LIMITS]
     allowed = ", ".join(f"{sign} {bound}" for sign, _, bound in limits)
     is_fine = _is_number(value, whole="whole" in rule) and all(holds(value, bound) for _, holds, bound in limits)
@@ -86,11 +96,20 @@ def _judged(rule: Mapping[str, Any], value: Any) -> tuple[str, str, bool]:
 
 
 def _check_against_other(slug: str, name: str, rule: Mapping[str, Any], value: Any, values: Mapping[str, Any]) -> None:
-    """Refuse a date that is not after the other one (E226), and a code that is the other one (E227)."""
-    for key, code, holds in (("after", "E226", operator.gt), ("differs_from", "E227", operator.ne)):
+    """Refuse a value that does not stand to the other one as its entry says (see `AGAINST`)."""
+    for key, (code, holds) in AGAINST.items():
         other = str(rule.get(key, ""))
         if other in values and not holds(value, values[other]):
             raise CvcError(code, case=slug, name=name, seen=str(value)[:40], other=other, bound=str(values[other])[:40])
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, str) and CODE.fullmatch(value) is not None
+
+
+def _are_codes(value: Any) -> bool:
+    """Whether a text is one code or more, separated by commas."""
+    return isinstance(value, str) and all(_is_code(part.strip()) for part in value.split(","))
 
 
 def _names(text: str) -> set[str]:

@@ -80,6 +80,7 @@ TABLE = Table(
                     ),
                 ),
                 Value("activity", "engagement activity", "客经活动", ("活动",)),
+                Value("contact", "advice given in a contact", "咨询服务", ("咨询", "触达类")),
             ),
         ),
         Column(

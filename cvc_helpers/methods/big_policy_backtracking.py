@@ -1,7 +1,7 @@
 """Big-policy backtracking: what a service did for the people who came, buyers and others alike.
 
 Three rungs of data, three answers: a list of big policies describes; proposals allow a case–control comparison;
-customers who did not buy allow quarterly cohorts, whose result is the headline and the decision.
+customers who did not buy allow cohorts by the day of the visit, whose result is the headline and the decision.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array, Estimate
-from cvc_helpers.estimators.comparison import (
-    Effect,
-    balance_table,
-    overlap_share,
-)
+from cvc_helpers.estimators.checks import MOST_MISSING
+from cvc_helpers.estimators.comparison import Effect, balance_table, overlap_share
 from cvc_helpers.estimators.sensitivity import detectable_difference, e_value
 from cvc_helpers.findings import Finding
 from cvc_helpers.gate import Check, Money
@@ -28,6 +26,7 @@ from cvc_helpers.methods.big_policy_backtracking__cohorts import (
     effect_table,
     journey_table,
     naive_difference,
+    undone,
     visit_odds,
     without_each,
 )
@@ -38,8 +37,24 @@ WORST_BALANCE = 0.1
 LEAST_OVERLAP = 0.8
 FEWEST_EXPOSED = 100
 FEWEST_EVENTS = 10
+FEWEST_AGENTS = 10
+"""Independent units of an arm below which an interval by cluster is a wrong number."""
+LEAST_NON_BUYERS = 0.1
+"""Share of those on file who must never have bought, for the file to be one of customers and prospects.
+
+Agents know more people than they sell to, so where everybody is on file the share is far above this. A list drawn from
+policies has next to none, and a few strangers on it do not change that: nine in ten of a file of the first kind would
+have to be left out to pass for one.
+"""
+LEAST_ON_FILE = 1 - MOST_MISSING
+"""Share of those who came who must be on file; guests who are not on it are mostly guests who did not buy."""
 LARGEST_RATIO = 1e6
 """Stands for the ratio to an arm in which nobody had the outcome."""
+MOVED_DAYS = 365
+"""How far visits are moved back for the control that no visit can have caused."""
+EARLIEST, LATEST = "1900-01-01", "2999-12-31"
+"""Days that bound nothing; the data do."""
+PLAIN = ("called", "list", "slide", "landmark", "exposure", "force", "cost")
 BY_SIZE = ["big_policies", "channel", "line"]
 
 
@@ -57,11 +72,13 @@ def question(
     committed_threshold_yuan: int,
     service_id: str,
     placebo_id: str,
-    first_day: str,
-    last_day: str,
+    first_day: str = "",
+    last_day: str = "",
     control_share: float = 1.0,
+    group_rule: str = "",
     age_from: int = 50,
     age_to: int = 66,
+    branches: str = "in_reach",
     window_days: int = 365,
 ) -> dict[str, Query]:
     """The queries of the case, money in cents.
@@ -71,31 +88,34 @@ def question(
         committed_threshold_yuan: Or annual premium times payment term.
         service_id: The service looked back from.
         placebo_id: A service that should do nothing.
-        first_day: First landmark quarter starts here (ISO date).
-        last_day: No landmark quarter starts here or later; a year of outcomes must follow.
+        first_day: First day (ISO date) on which a visit or proposal counts; empty for as early as the data go.
+        last_day: No visit on this day or later counts; empty for as late as 365 days of outcomes follow in the data.
         control_share: Share (0–1) of the customers without the service, and of the proposals that did not become
             big, to keep; a tenth does on tables of many millions.
-        age_from: Youngest age of the group at the landmark.
+        group_rule: Code of a natural group, whose rule then names the group; empty for the ages and branches.
+        age_from: Youngest age of the group on the index day.
         age_to: Oldest.
+        branches: `all`, `in_reach` (of a community), or codes of branches separated by commas.
         window_days: How long before a proposal a use counts as an exposure, for the case–control comparison.
 
     Returns:
-        `list`, `slide`, `exposure`, `force`, `cost`, and three times the quarterly cohorts: `landmark`, `placebo` (the
-        other service) and `rest` (customers outside the group).
+        The queries of `PLAIN`, and four times the cohorts: `landmark`, `placebo` (the other service), `moved` (every
+        use a year earlier) and `rest` (customers outside the group).
     """
     asked = {
         **{"threshold_cents": 100 * premium_threshold_yuan, "committed_cents": 100 * committed_threshold_yuan},
         **{"age_from": age_from, "age_to": age_to, "is_focus": True, "control_key": control_key(control_share)},
-        **{"first_day": first_day, "last_day": last_day, "window_days": window_days},
-        **{"service_id": service_id, "placebo_id": placebo_id},
+        **{"control_share": control_share},
+        **{"first_day": first_day or EARLIEST, "last_day": last_day or LATEST, "window_days": window_days},
+        **{"service_id": service_id, "placebo_id": placebo_id, "group_rule": group_rule, "moved_days": 0},
+        "branches": "all" if group_rule else ",".join(part.strip() for part in branches.split(",")),
     }
     others = {
         "placebo": asked | {"service_id": placebo_id},
+        "moved": asked | {"moved_days": MOVED_DAYS},
         "rest": asked | {"is_focus": False, "control_key": control_key(control_share / 4)},
     }
-    plain = {
-        name: Query(f"{SLUG}__{name}", asked) for name in ("list", "slide", "landmark", "exposure", "force", "cost")
-    }
+    plain = {name: Query(f"{SLUG}__{name}", asked) for name in PLAIN}
     return plain | {name: Query(f"{SLUG}__landmark", values) for name, values in others.items()}
 
 
@@ -137,7 +157,7 @@ def extra_policies(
     """The primary decision: extra big policies for every 100 comparable customers within a year of a first visit.
 
     Args:
-        prepared: Quarterly cohorts.
+        prepared: Cohorts by the day of the visit.
         effects: Result of `effect_table`.
         slide: Result of `slide_numbers`.
         odds: Result of `visit_odds`.
@@ -155,6 +175,7 @@ def extra_policies(
         "visitors": f"{row.n_exposed:,}",
         "visitor_rate": written(row.exposed_mean, "per_100"),
         "comparable_rate": written(row.comparable_mean, "per_100"),
+        **days_of(prepared),
         "detectable": written(
             100 * detectable_difference(max(row.comparable_mean, 0.0) / 100, row.n_exposed), "per_100"
         ),
@@ -189,7 +210,7 @@ def control(prepared: Landmarks, *, name: str, rung: str, money: Money | None) -
     """The same comparison where nothing should come out: another service, or people outside the group.
 
     Args:
-        prepared: Quarterly cohorts for that service or those people.
+        prepared: Cohorts for that service or those people.
         name: `negative_control` or `extra_policies_rest`.
         rung: Rung of the data ladder that the folder reaches.
         money: As for the decision; a control must be able to notice an effect of that size.
@@ -200,13 +221,15 @@ def control(prepared: Landmarks, *, name: str, rung: str, money: Money | None) -
     common: dict[str, Any] = {"key": f"{SLUG}.{name}", "kind": "control", "unit": "per_100"}
     common["worth"] = money.worth if money else math.nan
     if reason := no_answer(prepared, rung, money):
-        return Finding.refused(**common, reason=reason)
-    odds = visit_odds(prepared)
-    row = effect(effect_table(prepared, odds), "big_policies")
-    checks = (_overlap(prepared, odds), _events(prepared))
+        return Finding.refused(**common, reason="few_visitors" if reason == "no_use" else reason)
+    try:
+        odds = visit_odds(prepared)
+        row = effect(effect_table(prepared, odds, ["big_policies"]), "big_policies")
+    except CvcError as error:
+        return Finding.refused(**common, reason=undone(error))
     return Finding.of(
         **common, estimate=estimated(row), on_the_slide=naive_difference(prepared), method="landmark_att",
-        comparison="comparable_cohort", checks=checks,
+        comparison="comparable_cohort", checks=(_overlap(prepared, odds), _events(prepared), _agents(prepared)),
     )  # fmt: skip
 
 
@@ -214,10 +237,12 @@ def no_answer(prepared: Landmarks, rung: str, money: Money | None) -> str:
     """Why the cohorts give no comparison, as a name of the wording; empty if they do."""
     if rung != "best":
         return "no_comparison"
-    if not prepared.has_non_buyers:
+    if not prepared.non_buyers:
         return "only_buyers"
-    if prepared.cohort["is_exposed"].sum() < FEWEST_EXPOSED:
-        return "few_visitors"
+    if not prepared.in_group:
+        return "no_group"
+    if (uses := prepared.cohort["is_exposed"].sum()) < FEWEST_EXPOSED:
+        return "few_visitors" if uses else "no_use"
     return "" if money else "no_cost"
 
 
@@ -230,36 +255,53 @@ def answers(
     service whose cost nobody knows.
 
     Args:
-        prepared: Quarterly cohorts.
+        prepared: Cohorts by the day of the visit.
         slide: Result of `slide_numbers`.
         rung: Rung of the data ladder that the folder reaches.
         money: Result of `money_of`.
         controls: Findings where nothing should come out; one that alarms holds the decision back.
     """
     reason = no_answer(prepared, rung, money)
-    if reason or money is None:
-        policies = Finding.refused(**_decided(money), on_the_slide=slide["extra_policies"], reason=reason)
-        premium = Finding.refused(
-            key=f"{SLUG}.extra_fyp_yuan", kind="measure", unit="yuan_per_100", reason=reason,
-            on_the_slide=slide["extra_fyp_yuan"],
-        )  # fmt: skip
-        return Answers(policies, premium, pd.DataFrame())
+    if not reason and money:
+        try:
+            return _answered(prepared, slide, money, controls)
+        except CvcError as error:
+            reason = undone(error)
+    policies = Finding.refused(**_decided(money), on_the_slide=slide["extra_policies"], reason=reason)
+    premium = Finding.refused(
+        key=f"{SLUG}.extra_fyp_yuan", kind="measure", unit="yuan_per_100", reason=reason,
+        on_the_slide=slide["extra_fyp_yuan"],
+    )  # fmt: skip
+    return Answers(policies, premium, pd.DataFrame())
+
+
+def _answered(prepared: Landmarks, slide: dict[str, float], money: Money, controls: tuple[Finding, ...]) -> Answers:
+    """The answers of data that allow the comparison."""
     odds = visit_odds(prepared)
     effects = effect_table(prepared, odds)
     policies = extra_policies(prepared, effects, slide, odds, money=money, controls=controls)
     return Answers(policies, extra_fyp(effects, slide, prepared.withheld), journey_table(effects))
 
 
+def days_of(prepared: Landmarks) -> dict[str, str]:
+    """The first and the last day of a visit that counts, as ISO dates."""
+    days = pd.to_datetime(prepared.cohort.loc[prepared.cohort["is_exposed"], "index_day"])
+    return {"first_day": f"{days.min():%Y-%m-%d}", "last_day": f"{days.max():%Y-%m-%d}"}
+
+
 def _checks(prepared: Landmarks, row: Effect, odds: Array) -> tuple[Check, ...]:
     """Balance, sensitivity, whether an essential confounder is missing, overlap, and events in the smaller arm."""
-    cohort, names = prepared.cohort, prepared.confounders
-    worst = float(balance_table(cohort, exposure="is_exposed", confounders=names, odds=odds)["after"].abs().max())
+    cohort, names = prepared.cohort, prepared.compared
+    worst = float(balance_table(cohort, exposure="is_exposed", **names, odds=odds)["after"].abs().max())
     return (
         Check("balance", worst, worst < WORST_BALANCE, "essential"),
         *_sensitivity(prepared, row),
         essential(prepared.withheld),
         _overlap(prepared, odds),
         _events(prepared),
+        _agents(prepared),
+        Check("non_buyers", prepared.non_buyers, prepared.non_buyers >= LEAST_NON_BUYERS, "essential"),
+        Check("on_file", prepared.on_file, prepared.on_file >= LEAST_ON_FILE, "essential"),
     )
 
 
@@ -268,8 +310,10 @@ def _sensitivity(prepared: Landmarks, row: Effect) -> tuple[Check, ...]:
     if row.low <= 0:
         return ()
     low_ratio = 1 + row.low / row.comparable_mean if row.comparable_mean > 0 else LARGEST_RATIO
-    strongest = float(without_each(prepared)["bias_factor"].iloc[1:].max())
-    return (Check("sensitivity", e_value(low_ratio), not prepared.withheld and low_ratio > strongest, "sensitivity"),)
+    strongest = without_each(prepared, row)["bias_factor"].iloc[1:].max()
+    return (
+        Check("sensitivity", e_value(low_ratio), bool(not prepared.withheld and low_ratio > strongest), "sensitivity"),
+    )
 
 
 def essential(withheld: Sequence[str]) -> Check:
@@ -286,3 +330,9 @@ def _events(prepared: Landmarks) -> Check:
     """Customers with a big policy in the arm that has fewer of them."""
     events = prepared.cohort.groupby("is_exposed")["big_policies"].sum().min()
     return Check("events", float(events), bool(events >= FEWEST_EVENTS), "essential")
+
+
+def _agents(prepared: Landmarks) -> Check:
+    """Agents in charge in the arm that has fewer of them: they choose who comes, so they are the independent units."""
+    agents = prepared.cohort.groupby("is_exposed")["unit"].nunique().min()
+    return Check("agents", float(agents), bool(agents >= FEWEST_AGENTS), "essential")

@@ -1,4 +1,4 @@
-"""Big-policy backtracking: the quarterly cohorts, what a first visit changed in them, and what a deck would show."""
+"""Big-policy backtracking: cohorts by the day of the visit, what a visit changed in them, what a deck would show."""
 
 from __future__ import annotations
 
@@ -27,29 +27,58 @@ CONFOUNDERS = (
 )
 """Measured before the visit. Wealth and force skill are the two without which no comparison is believed."""
 ESSENTIAL = ("wealth_band", "skill_tier")
+IN_YUAN = ("income_yuan", "assets_yuan")
+"""Wealth where it is not in bands."""
 GATE_JUDGES: dict[str, Any] = {"fewest": 0, "least_overlap": 0.0}
 """Few events and little overlap are checks of the finding, which then says \"cannot tell\" beside the number."""
 OUTCOMES = ("proposals", "sales", "big_policies", "fyp_yuan")
+UNDONE = {
+    "E241": "columns_repeat",
+    "E244": "missing_values",
+    "E245": "missing_values",
+    "E246": "no_variation",
+    "E247": "few_agents",
+    "E248": "few_cases",
+    "E249": "few_cases",
+    "E250": "no_overlap",
+    "E251": "not_identified",
+    "E252": "not_identified",
+    "E255": "few_cases",
+    "E259": "few_cases",
+}
+"""Errors of an estimator that data of a client may bring, to the words of the refusal that takes their place."""
 
 
 class Landmarks(NamedTuple):
-    """Quarterly cohorts, ready to be compared.
+    """Cohorts by the day of the visit, ready to be compared.
 
     Attributes:
-        cohort: One row a customer and quarter, with bands.
-        confounders: Columns compared, all measured before the quarter.
+        cohort: One row a customer and index day, with bands and `unit`, the agent in charge (the customer, if nobody).
+        confounders: Columns compared, all measured before the index day.
         withheld: Essential confounders that the data lack, and any of which more than 5 % is missing.
-        has_non_buyers: Whether people who never bought are in the data.
+        non_buyers: Share of customers and prospects on file who never bought.
+        on_file: Share of those who used the service who are on the file of customers.
+        in_group: Customers on file who belong to the group.
+        continuous: Confounders compared along a curve.
     """
 
     cohort: pd.DataFrame
     confounders: tuple[str, ...]
     withheld: tuple[str, ...]
-    has_non_buyers: bool
+    non_buyers: float
+    on_file: float
+    in_group: int = 0
+    continuous: tuple[str, ...] = ()
+
+    @property
+    def compared(self) -> dict[str, tuple[str, ...]]:
+        """The confounders, and those of them that are compared along a curve, as estimators take them."""
+        curved = tuple(name for name in self.continuous if name in self.confounders)
+        return {"confounders": self.confounders, "continuous": curved}
 
 
 def landmarks(rows: pd.DataFrame, slide: pd.DataFrame, *, withhold: str = "") -> Landmarks:
-    """Quarterly cohorts from the landmark query, as a real client might bring them.
+    """Cohorts by the day of the visit from the landmark query, as a real client might bring them.
 
     Args:
         rows: Result of `big_policy_backtracking__landmark`.
@@ -58,15 +87,55 @@ def landmarks(rows: pd.DataFrame, slide: pd.DataFrame, *, withhold: str = "") ->
 
     Returns:
         The cohorts with age, tenure and earlier policies in bands.
+
+    Raises:
+        CvcError: E208 doubled rows, E223 a name that is no confounder.
     """
-    dropped = {name.strip() for name in withhold.split(",") if name.strip()}
-    refuse_copies(rows, ["customer_id", "quarter"], "landmarks", "customer")
-    found = banded(rows)
+    dropped = withheld_names(withhold)
+    refuse_copies(rows, ["customer_id", "index_day"], "landmarks", "customer")
+    rows, continuous = with_wealth(rows)
+    found = banded(rows).assign(unit=rows["agent_id"].fillna(rows["customer_id"]))
     absent = {name for name in CONFOUNDERS if name in found and found[name].isna().mean() > MOST_MISSING}
     absent |= {name for name in ESSENTIAL if is_unknown(rows[name])}
     kept = tuple(name for name in CONFOUNDERS if name not in dropped | absent)
-    never = int((slide["customers"] - slide["with_policy"]).sum())
-    return Landmarks(found, kept, tuple(sorted(dropped & set(ESSENTIAL) | absent)), never > 0)
+    counted = slide[["customers", "with_policy"]].sum()
+    never = 1 - counted["with_policy"] / max(counted["customers"], 1)
+    guests = slide[["guests", "guests_on_file"]].max()
+    on_file = guests["guests_on_file"] / guests["guests"] if guests["guests"] > 0 else 1.0
+    in_group = int(slide.loc[slide["is_focus"], "customers"].sum())
+    withheld = tuple(sorted(dropped & set(ESSENTIAL) | absent))
+    return Landmarks(found, kept, withheld, float(never), float(on_file), in_group, continuous)
+
+
+def with_wealth(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows with wealth under one name, `wealth_band`, however a client measures it: band, income or assets in yuan.
+
+    Args:
+        rows: With `wealth_band`, `income_yuan` and `assets_yuan`; the first that is known serves.
+
+    Returns:
+        The rows, and the names of the confounders to compare along a curve: `wealth_band` where it is in yuan.
+    """
+    known = [name for name in ("wealth_band", *IN_YUAN) if name in rows and not is_unknown(rows[name])]
+    if not known or known[0] == "wealth_band":
+        return rows, ()
+    return rows.assign(wealth_band=rows[known[0]]), ("wealth_band",)
+
+
+def withheld_names(withhold: str) -> frozenset[str]:
+    """The confounders named in a text, separated by commas; E223 for a name that is none."""
+    names = frozenset(name.strip() for name in withhold.split(",") if name.strip())
+    if names - set(CONFOUNDERS):
+        allowed = ", ".join(CONFOUNDERS)
+        raise CvcError("E223", case=SLUG, name="withhold", seen=withhold[:40], allowed=allowed)
+    return names
+
+
+def undone(error: CvcError) -> str:
+    """Why a comparison cannot be done, as a name of the wording; raises what the data are not to blame for."""
+    if error.code not in UNDONE:
+        raise error
+    return UNDONE[error.code]
 
 
 def refuse_copies(rows: pd.DataFrame, key: Sequence[str], caller: str, table: str) -> None:
@@ -86,16 +155,17 @@ def banded(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def visit_odds(prepared: Landmarks) -> Array:
-    """Odds of coming in the quarter, given what was known before it; shape (rows,)."""
-    return exposure_odds(prepared.cohort, exposure="is_exposed", confounders=prepared.confounders)
+    """Odds of coming on the index day, given what was known before it; shape (rows,)."""
+    return exposure_odds(prepared.cohort, exposure="is_exposed", **prepared.compared)
 
 
-def effect_table(prepared: Landmarks, odds: Array) -> pd.DataFrame:
-    """What a first visit changed in the four quarters that followed, per 100 visitors.
+def effect_table(prepared: Landmarks, odds: Array, outcomes: Sequence[str] = OUTCOMES) -> pd.DataFrame:
+    """What a first visit changed in the 365 days that followed, per 100 visitors.
 
     Args:
-        prepared: Quarterly cohorts.
+        prepared: Cohorts by the day of the visit.
         odds: Result of `visit_odds`.
+        outcomes: Columns of the cohort.
 
     Returns:
         One row an outcome (`proposals`, `sales`, `big_policies`: customers per 100; `fyp_yuan`: yuan per 100) with the
@@ -104,9 +174,9 @@ def effect_table(prepared: Landmarks, odds: Array) -> pd.DataFrame:
     found = effects_on_exposed(
         prepared.cohort,
         exposure="is_exposed",
-        outcomes=OUTCOMES,
-        confounders=prepared.confounders,
-        cluster="customer_id",
+        outcomes=outcomes,
+        **prepared.compared,
+        cluster="unit",
         odds=odds,
         **GATE_JUDGES,
     )
@@ -150,27 +220,29 @@ def naive_difference(prepared: Landmarks) -> float:
 
 
 def without_each(
-    prepared: Landmarks, *, names: Sequence[str] = ("wealth_band", "skill_tier", "prior_band")
+    prepared: Landmarks, full: Effect, *, names: Sequence[str] = ("wealth_band", "skill_tier", "prior_band")
 ) -> pd.DataFrame:
     """The headline's risk ratio when one observed confounder is left out: how much each of them matters.
+
+    Args:
+        prepared: Cohorts by the day of the visit.
+        full: The headline, with all of them.
+        names: Confounders to leave out, one at a time.
 
     Returns:
         One row a confounder: `left_out` (`""` for none), `risk_ratio`, `bias_factor` (against the full one), `n`.
     """
-    rows = []
-    for name in ("", *[name for name in names if name in prepared.confounders]):
-        kept = tuple(column for column in prepared.confounders if column != name)
-        row = effects_on_exposed(
-            prepared.cohort,
-            exposure="is_exposed",
-            outcomes=["big_policies"],
-            confounders=kept,
-            cluster="customer_id",
-            **GATE_JUDGES,
-        ).iloc[0]
-        rows.append((name, row["exposed_mean"] / row["comparable_mean"], int(row["n_exposed"])))
-    found = pd.DataFrame(rows, columns=["left_out", "risk_ratio", "n"])
-    return found.assign(bias_factor=found["risk_ratio"] / found["risk_ratio"].iloc[0])
+    found = {"": full} | {name: effect_without(prepared, [name]) for name in names if name in prepared.confounders}
+    rows = [(name, row.exposed_mean / row.comparable_mean, int(row.n_exposed)) for name, row in found.items()]
+    table = pd.DataFrame(rows, columns=["left_out", "risk_ratio", "n"])
+    return table.assign(bias_factor=table["risk_ratio"] / table["risk_ratio"].iloc[0])
+
+
+def effect_without(prepared: Landmarks, left_out: Sequence[str]) -> Effect:
+    """Extra customers with a big policy per 100 visitors, compared without some of the confounders."""
+    kept = tuple(name for name in prepared.confounders if name not in left_out)
+    less = prepared._replace(confounders=kept)
+    return effect(effect_table(less, visit_odds(less), outcomes=["big_policies"]), "big_policies")
 
 
 def journey_table(effects: pd.DataFrame) -> pd.DataFrame:

@@ -68,8 +68,7 @@ class Found:
     @property
     def name(self) -> str:
         """What its line in a chart is called."""
-        own = f"{self.key}.row"
-        return say(own, self.language) if own in wordings() else self.text("title")
+        return self.say("row") if f"{self.key}.row" in wordings() else self.text("title")
 
     def write(self, number: float | None) -> str:
         """A number in the unit of the finding."""
@@ -88,7 +87,8 @@ class Found:
     def say(self, *names: str, **values: Any) -> str:
         """The first wording that there is under `<key>.<name>` or `findings.<name>`, filled with what it may quote."""
         numbers = {name: self.shown(name) for name in self.content["shown"]}
-        quoted = {**self["values"], **numbers, **values}
+        run = (self["names"] or {}).get(self.language, {})
+        quoted = {**run, **self["values"], **numbers, **values}
         keys = [f"{place}.{name}" for name in names for place in (self.key, "findings")]
         return say(next((key for key in keys if key in wordings()), keys[-1]), self.language, **quoted)
 

@@ -1,82 +1,120 @@
--- One row per customer and quarter in which the customer had not used the service before and had no open proposal.
--- is_exposed: first use falls in the quarter. Outcomes: the four quarters that follow, which must lie in the data. All whose
--- first use it is are kept; of the others, whether they come later or never, those whose digest of birth year and date of
--- entry (not of the number, which may be renamed) lies below $control_key.
--- customer_id · quarter · branch_id · is_exposed · age · wealth_band · skill_tier · is_certified · prior_policies · tenure_years
--- proposals · sales · big_policies · fyp_yuan
+-- One row per customer and index day, a day by which the customer had not used the service and had no open proposal.
+-- Of the group: customers whom the rule $group_rule names, or those of an age, in all branches, in those within reach of a community
+-- or in those listed; $is_focus false: all others of the same branches.
+-- is_exposed: the day is that of the first use. The others, those who come later included, get one day a quarter, drawn from the
+-- first uses of the same branch and quarter: the one whose place in their order is a digest modulo their count. The digest is of
+-- birth year, date of entry and quarter, never of the number, which may be renamed. Of the others a share is kept, $control_key.
+-- Outcomes: the 365 days after the index day, which must lie in the data. Every first use is moved back by $moved_days: 0, or, for a
+-- date that should show nothing, a year. largest_yuan: the largest annual premium times payment term. Agent in charge on the index
+-- day: of the last policy or use up to it while that agent stays, else of the first after it, else the one in charge today.
+-- customer_id · index_day · is_exposed · quarter · branch_id · agent_id · age · wealth_band · income_yuan · assets_yuan
+-- skill_tier · is_certified · prior_policies · tenure_years · proposals · sales · big_policies · fyp_yuan · policies · largest_yuan
 with first_use as (
-  select t.party_id as customer_id, min(t.attended_on) as used_on
-  from attendance t join activity a on a.activity_id = t.activity_id
-  where t.party_kind = 'customer' and a.service_id = $service_id
-  group by t.party_id
+  select customer_id, min(used_on) - $moved_days as used_on, min(cast(used_on as varchar) || agent_id) as invitation
+  from service_use
+  where service_id = $service_id
+  group by customer_id
 ),
-landmark as (
-  select distinct cast(date_trunc('quarter', month_start) as date) as starts_on,
-    year(month_start) * 4 + quarter(month_start) - 1 as quarter
-  from (select issue_date as month_start from policy
-        where issue_date >= cast($first_day as date) and issue_date < cast($last_day as date)) d
-  where year(month_start) * 4 + quarter(month_start) - 1 + 4
-    <= (select max(year(issue_date) * 4 + quarter(issue_date) - 1) from policy)
+member as (
+  select c.customer_id, c.branch_id, c.wealth_band, c.income_cents, c.assets_cents, c.agent_id, c.known_from, c.birth_year,
+    f.used_on, f.invitation, g.customer_id is not null as is_named,
+    cast(coalesce(c.birth_year, 0) as bigint) * 100000 + date_diff('day', date '1900-01-01', c.known_from) as entry,
+    substr(md5(concat(coalesce(cast(c.birth_year as varchar), ''), '/', cast(c.known_from as varchar))), 1, 4) < $control_key as is_kept
+  from customer c
+  left join org o on o.org_id = c.branch_id
+  left join group_member g on g.customer_id = c.customer_id and g.group_code = $group_rule
+  left join first_use f on f.customer_id = c.customer_id
+  where $branches = 'all' or ($branches = 'in_reach' and o.community_in_reach)
+    or contains(concat(',', $branches, ','), concat(',', c.branch_id, ','))
+),
+visitor as (
+  select m.*, year(used_on) * 4 + quarter(used_on) - 1 as quarter, used_on as index_day, year(used_on) - birth_year as age
+  from member m
+  where used_on >= cast($first_day as date) and used_on < cast($last_day as date) and known_from < used_on
+    and used_on >= (select min(issue_date) from policy)
+    and date_diff('day', used_on, (select max(issue_date) from policy)) >= 365
+    and case when $group_rule = '' then year(used_on) - birth_year between $age_from and $age_to else is_named end = $is_focus
+),
+place as (
+  select branch_id, quarter, index_day, row_number() over (partition by branch_id, quarter order by index_day) - 1 as place
+  from visitor
+),
+places as (
+  select branch_id, quarter, year(min(index_day)) as in_year, count(*) as places
+  from visitor
+  group by branch_id, quarter
+),
+chance as (
+  select m.*, q.quarter, q.places, q.in_year - m.birth_year as age, (m.entry * 48271 + q.quarter * 69621) % 2147483647 as digest
+  from member m join places q on q.branch_id = m.branch_id
+  where m.is_kept
+    and case when $group_rule = '' then q.in_year - m.birth_year between $age_from and $age_to else m.is_named end = $is_focus
 ),
 risk as (
-  select c.customer_id, c.branch_id, c.wealth_band, c.agent_id, c.known_from, q.quarter, q.starts_on,
-    year(q.starts_on) - c.birth_year as age,
-    coalesce(year(f.used_on) * 4 + quarter(f.used_on) - 1 = q.quarter, false) as is_exposed
-  from customer c
-  join org o on o.org_id = c.branch_id and o.community_in_reach
-  join landmark q on c.known_from < q.starts_on
-  left join first_use f on f.customer_id = c.customer_id
-  where (f.used_on is null or f.used_on >= q.starts_on)
-    and (coalesce(year(f.used_on) * 4 + quarter(f.used_on) - 1 = q.quarter, false) or substr(md5(concat(coalesce(cast(c.birth_year as varchar), ''), '/', cast(c.known_from as varchar))), 1, 4)
-      < $control_key)
-    and (year(q.starts_on) - c.birth_year between $age_from and $age_to) = $is_focus
-),
-still_open as (
-  select r.customer_id, r.quarter, count(*) as proposals
-  from risk r join proposal p on p.customer_id = r.customer_id and p.proposed_on < r.starts_on
-    and coalesce(p.closed_on, date '9999-12-31') >= r.starts_on
-  group by r.customer_id, r.quarter
+  select customer_id, index_day, true as is_exposed, quarter, branch_id, agent_id, age, wealth_band, income_cents, assets_cents,
+    known_from, used_on, invitation
+  from visitor
+  union all
+  select h.customer_id, p.index_day, false, h.quarter, h.branch_id, h.agent_id, h.age, h.wealth_band, h.income_cents,
+    h.assets_cents, h.known_from, h.used_on, h.invitation
+  from chance h
+  join place p on p.branch_id = h.branch_id and p.quarter = h.quarter
+    and p.place = h.digest * h.digest % 2147483647 * 16807 % 2147483647 % h.places
+  where h.known_from < p.index_day and (h.used_on is null or h.used_on > p.index_day)
 ),
 asked as (
-  select p.customer_id, year(p.proposed_on) * 4 + quarter(p.proposed_on) - 1 as quarter, count(*) as proposals
-  from proposal p join product k on k.product_id = p.product_id and k.line in ('whole_life', 'annuity')
-  group by p.customer_id, year(p.proposed_on) * 4 + quarter(p.proposed_on) - 1
+  select r.customer_id, r.index_day,
+    count(*) filter (where p.proposed_on <= r.index_day and coalesce(p.closed_on, date '9999-12-31') >= r.index_day) as still_open,
+    count(*) filter (where k.line in ('whole_life', 'annuity') and date_diff('day', r.index_day, p.proposed_on) between 1 and 365)
+      as proposals
+  from risk r
+  join proposal p on p.customer_id = r.customer_id
+  join product k on k.product_id = p.product_id
+  group by r.customer_id, r.index_day
+),
+owned as (
+  select o.customer_id, o.issue_date, cast(o.issue_date as varchar) || o.agent_id as handled, o.annual_premium_cents,
+    o.annual_premium_cents * o.pay_term_years as committed_cents,
+    o.status <> 'freelook_cancelled' as counts, k.line in ('whole_life', 'annuity') as is_savings,
+    (o.pay_term_years > 1 and o.annual_premium_cents >= $threshold_cents)
+      or o.annual_premium_cents * o.pay_term_years >= $committed_cents as is_big
+  from policy o join product k on k.product_id = o.product_id
 ),
 bought as (
-  select o.customer_id, year(o.issue_date) * 4 + quarter(o.issue_date) - 1 as quarter, count(*) as policies,
-    count(*) filter (where k.line in ('whole_life', 'annuity')) as sales,
-    sum(o.annual_premium_cents) filter (where k.line in ('whole_life', 'annuity')) as fyp_cents,
-    count(*) filter (where (o.pay_term_years > 1 and o.annual_premium_cents >= $threshold_cents)
-      or o.annual_premium_cents * o.pay_term_years >= $committed_cents) as big_policies
-  from policy o join product k on k.product_id = o.product_id
-  where o.status <> 'freelook_cancelled'
-  group by o.customer_id, year(o.issue_date) * 4 + quarter(o.issue_date) - 1
+  select r.customer_id, r.index_day,
+    max(case when o.issue_date <= r.index_day then o.handled end) as handled_before,
+    min(case when o.issue_date > r.index_day then o.handled end) as handled_after,
+    count(*) filter (where o.counts and o.issue_date < r.index_day) as prior_policies,
+    count(*) filter (where o.counts and date_diff('day', r.index_day, o.issue_date) between 1 and 365) as policies,
+    count(*) filter (where o.counts and o.is_savings and date_diff('day', r.index_day, o.issue_date) between 1 and 365) as sales,
+    count(*) filter (where o.counts and o.is_big and date_diff('day', r.index_day, o.issue_date) between 1 and 365) as big_policies,
+    sum(o.annual_premium_cents) filter (where o.counts and o.is_savings
+      and date_diff('day', r.index_day, o.issue_date) between 1 and 365) as fyp_cents,
+    max(o.committed_cents) filter (where o.counts
+      and date_diff('day', r.index_day, o.issue_date) between 1 and 365) as largest_cents
+  from risk r join owned o on o.customer_id = r.customer_id
+  group by r.customer_id, r.index_day
 ),
-asked_after as (
-  select r.customer_id, r.quarter, sum(s.proposals) as proposals
-  from risk r join asked s on s.customer_id = r.customer_id and s.quarter between r.quarter + 1 and r.quarter + 4
-  group by r.customer_id, r.quarter
+handled as (
+  select r.*, s.proposals, b.prior_policies, b.policies, b.sales, b.big_policies, b.fyp_cents, b.largest_cents,
+    substr(case when r.is_exposed then coalesce(r.invitation, b.handled_before) else b.handled_before end, 11) as agent_before,
+    substr(least(coalesce(b.handled_after, r.invitation), coalesce(r.invitation, b.handled_after)), 11) as agent_after
+  from risk r
+  left join asked s on s.customer_id = r.customer_id and s.index_day = r.index_day
+  left join bought b on b.customer_id = r.customer_id and b.index_day = r.index_day
+  where coalesce(s.still_open, 0) = 0
 ),
-bought_around as (
-  select r.customer_id, r.quarter,
-    sum(b.sales) filter (where b.quarter > r.quarter) as sales,
-    sum(b.big_policies) filter (where b.quarter > r.quarter) as big_policies,
-    sum(b.fyp_cents) filter (where b.quarter > r.quarter) as fyp_cents,
-    sum(b.policies) filter (where b.quarter < r.quarter) as prior_policies
-  from risk r join bought b on b.customer_id = r.customer_id
-    and (b.quarter between r.quarter + 1 and r.quarter + 4 or b.quarter < r.quarter)
-  group by r.customer_id, r.quarter
+charge as (
+  select h.*, coalesce(case when e.leave_date is null or e.leave_date > h.index_day then e.agent_id end,
+    case when h.is_exposed then null else h.agent_after end, h.agent_id) as in_charge
+  from handled h left join agent e on e.agent_id = h.agent_before
 )
-select r.customer_id, r.quarter, r.branch_id, r.is_exposed, r.age, r.wealth_band, a.skill_tier,
-  coalesce(a.certified_on < r.starts_on, false) as is_certified,
-  cast(coalesce(b.prior_policies, 0) as bigint) as prior_policies,
-  date_diff('day', r.known_from, r.starts_on) / 365.25 as tenure_years,
-  cast(coalesce(s.proposals, 0) > 0 as integer) as proposals, cast(coalesce(b.sales, 0) > 0 as integer) as sales,
-  cast(coalesce(b.big_policies, 0) > 0 as integer) as big_policies, coalesce(b.fyp_cents, 0) / 100.0 as fyp_yuan
-from risk r
-left join agent a on a.agent_id = r.agent_id
-left join still_open w on w.customer_id = r.customer_id and w.quarter = r.quarter
-left join asked_after s on s.customer_id = r.customer_id and s.quarter = r.quarter
-left join bought_around b on b.customer_id = r.customer_id and b.quarter = r.quarter
-where w.proposals is null
-order by r.customer_id, r.quarter
+select g.customer_id, g.index_day, g.is_exposed, g.quarter, g.branch_id, g.in_charge as agent_id, g.age, g.wealth_band, g.income_cents / 100.0 as income_yuan,
+  g.assets_cents / 100.0 as assets_yuan, a.skill_tier,
+  coalesce(a.certified_on < g.index_day, false) as is_certified, cast(coalesce(g.prior_policies, 0) as bigint) as prior_policies,
+  date_diff('day', g.known_from, g.index_day) / 365.25 as tenure_years,
+  cast(coalesce(g.proposals, 0) > 0 as integer) as proposals, cast(coalesce(g.sales, 0) > 0 as integer) as sales,
+  cast(coalesce(g.big_policies, 0) > 0 as integer) as big_policies, coalesce(g.fyp_cents, 0) / 100.0 as fyp_yuan,
+  cast(coalesce(g.policies, 0) as bigint) as policies, coalesce(g.largest_cents, 0) / 100.0 as largest_yuan
+from charge g left join agent a on a.agent_id = g.in_charge
+order by g.customer_id, g.index_day

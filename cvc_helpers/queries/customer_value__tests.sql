@@ -3,12 +3,9 @@
 -- test_id · customer_id · contacted_on · rule_defined_on · proposition · response · is_useful · is_worthwhile
 -- is_suitable · is_converted · confirmed_group · group_code · branch_id · age · sex · wealth_band · skill_tier · tenure_years
 with recognised as (
-  select c.customer_id, min(r.group_code) as group_code
-  from customer c join group_rule r on r.city = c.city
-  where (r.district is null or r.district = c.district) and (r.occupation is null or r.occupation = c.occupation)
-    and (r.household is null or r.household = c.household)
-    and (r.birth_from is null or c.birth_year >= r.birth_from) and (r.birth_to is null or c.birth_year <= r.birth_to)
-  group by c.customer_id
+  select customer_id, min(group_code) as group_code
+  from group_member
+  group by customer_id
 ),
 written as (
   select max(defined_on) as rule_defined_on from group_rule

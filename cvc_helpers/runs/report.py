@@ -42,10 +42,7 @@ def report_html(facts: Facts, found: Released, translation: Mapping[str, str]) -
         title = say(f"runs.case_{facts.slug}", language)
     prose = [piece.content for piece in pieces if piece.kind == "prose"]
     is_english = language != "en" and any(untranslated(text, translation) for text in prose)
-    template = jinja2.Environment(autoescape=False, keep_trailing_newline=True).from_string(
-        (HERE / "report.html.j2").read_text(encoding="utf-8")
-    )
-    return template.render(
+    return _template().render(
         language=language,
         title=translation.get(title, title),
         meta=" · ".join([facts.subject, facts.day, f"{say('runs.run_id', language)} {facts.run_id}"]),
@@ -62,6 +59,12 @@ def report_html(facts: Facts, found: Released, translation: Mapping[str, str]) -
         scripts=scripts(),
         script_hashes=" ".join(map(_hash, scripts())),
     )
+
+
+@cache
+def _template() -> jinja2.Template:
+    text = (HERE / "report.html.j2").read_text(encoding="utf-8")
+    return jinja2.Environment(autoescape=False, keep_trailing_newline=True).from_string(text)
 
 
 @cache

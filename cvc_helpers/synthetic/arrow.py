@@ -61,7 +61,7 @@ def blanked(column: pa.Array, missing: Flags) -> pa.Array:
     return pc.if_else(pa.array(missing), pa.scalar(None, column.type), column)
 
 
-ONLY_SWITCHED = {"customer": ("income_cents",)}
+ONLY_SWITCHED = {"customer": ("income_cents", "assets_cents")}
 """Columns of the contract that the insurer has only if it is asked for them."""
 
 

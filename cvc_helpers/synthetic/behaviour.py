@@ -1,9 +1,9 @@
 """The customers' quarterly life: visits to the community and savings proposals, shared by tables and truth.
 
 Every driver is an observed column (wealth band, skill tier and certification of the agent in charge, age, channel,
-branch, quarter), unless agents are switched to have factors of their own. A proposal in the quarter of a visit comes
-before it, so an effective exposure always precedes its proposal. Generator and simulation of the planted
-truth share these functions.
+branch, quarter), unless agents are switched to have factors of their own. A visit acts on proposals of later quarters
+only, so an effective exposure always precedes its proposal. Generator and simulation of the planted truth share these
+functions.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ RIDER_MEDIAN_YUAN, RIDER_SIGMA, RIDER_CAP = 480.0, 0.5, 0.4
 CLOSING_DAYS = (20, 90)
 """Days from proposal to sale where a visit to the community closes it, if that is switched on."""
 LAST_PROPOSAL = 5
-"""A proposal comes at least five days before the quarter's end, so that a later visit still fits in."""
+"""A proposal comes at least five days before the quarter's end, so that a visit can still follow in the quarter."""
 
 
 def annual_yuan(of: Intents) -> Floats:
@@ -135,21 +135,18 @@ def _dated(rng: np.random.Generator, of: People, found: dict[str, Any]) -> Inten
     return Intents(**{name: values[order] for name, values in found.items()})
 
 
-def _visit_slots(rng: np.random.Generator, who: Ints, quarter: Ints, n: int, made: Intents) -> Ints:
-    """Slot of each visit in its quarter, after any savings proposal of the same quarter."""
+def _last_proposals(who: Ints, quarter: Ints, n: int, made: Intents) -> Ints:
+    """Day of the last savings proposal of the customer in that quarter, 0 if there is none."""
     savings = np.isin(made.line, SAVINGS)
     last = np.zeros(n * QUARTERS, np.int64)
     np.maximum.at(last, made.who[savings] * QUARTERS + made.quarter[savings], made.proposed[savings])
-    held = slots_of("community_visit")
-    after_proposal = np.maximum(last[who * QUARTERS + quarter], QUARTER_START[quarter] - 1)
-    first = np.searchsorted(held, after_proposal, side="right")
-    stop = np.searchsorted(held, QUARTER_END[quarter], side="right")
-    return np.asarray(first + (rng.random(len(who)) * (stop - first)).astype(np.int64))
+    return np.asarray(last[who * QUARTERS + quarter])
 
 
-def _any_slot(rng: np.random.Generator, kind: str, quarter: Ints) -> Ints:
+def _slots(rng: np.random.Generator, kind: str, quarter: Ints, later_than: Ints | int = 0) -> Ints:
+    """Slot of an activity in the quarter, later than a day of it if one is given."""
     held = slots_of(kind)
-    first = np.searchsorted(held, QUARTER_START[quarter])
+    first = np.searchsorted(held, np.maximum(later_than, QUARTER_START[quarter] - 1), side="right")
     stop = np.searchsorted(held, QUARTER_END[quarter], side="right")
     return np.asarray(first + (rng.random(len(quarter)) * (stop - first)).astype(np.int64))
 
@@ -203,11 +200,10 @@ def life(seed: int, people: People, plan: Plan, chunk: int) -> Life:
     intents = _dated(other, people, {name: np.concatenate([f[name] for f in found]) for name in found[0]})
     visit_who, visit_quarter = _stacked(went)
     travel_who, travel_quarter = _stacked(travelled)
-    slots = _visit_slots(other, visit_who, visit_quarter, n, intents)
-    travel_slots = _any_slot(other, "travel_day", travel_quarter)
-    switched, any_day = (stream(seed, f"switch_{name}", chunk) for name in ("closing_visits", "visits_any_day"))
-    if plan.switches.visits_any_day:
-        slots = _any_slot(any_day, "community_visit", visit_quarter)
+    asked = _last_proposals(visit_who, visit_quarter, n, intents) if plan.switches.visits_after_proposals else 0
+    slots = _slots(other, "community_visit", visit_quarter, asked)
+    travel_slots = _slots(other, "travel_day", travel_quarter)
+    switched = stream(seed, "switch_closing_visits", chunk)
     intents, who, slot = _closing_visits(switched, people, intents, plan.switches.closing_visits)
     return Life(intents, np.append(visit_who, who), np.append(slots, slot), travel_who, travel_slots)
 

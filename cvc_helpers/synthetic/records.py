@@ -97,8 +97,8 @@ class Switches(NamedTuple):
     Attributes:
         closing_visits: Share (0-1) of the savings sales within reach, from the programme's start, that take 20 to 90
             days and in which the customer is taken to the community meanwhile. The visit has no effect.
-        visits_any_day: Visits fall on any visiting day of their quarter. Otherwise a visit comes after the savings
-            proposal of its quarter, if there is one.
+        visits_after_proposals: A visit comes after the savings proposal of its quarter, if there is one. Otherwise it
+            falls on any visiting day of the quarter.
         agent_spread: Standard deviation of an agent's own factor, in logs, on the rate of savings proposals and on
             their premium. The mean of the factor is 1. No column shows it.
         agent_inviting: Correlation (-1 to 1) of that factor with the agent's own factor, of the same spread, on
@@ -121,7 +121,7 @@ class Switches(NamedTuple):
     """
 
     closing_visits: float = 0.0
-    visits_any_day: bool = False
+    visits_after_proposals: bool = False
     agent_spread: float = 0.0
     agent_inviting: float = 0.0
     reassigned: float = 0.0

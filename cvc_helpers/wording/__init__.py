@@ -47,12 +47,13 @@ def say(key: str, language: str, **values: Any) -> str:
     return texts[language].format(**values)
 
 
-def labels(prefix: str, names: Mapping[str, str], language: str) -> dict[str, str]:
+def labels(prefix: str, names: Mapping[str, str], language: str, **values: Any) -> dict[str, str]:
     """Headings of a table: column to its wording `prefix.name`.
 
     Args:
         prefix: E.g. `"big_policy_backtracking.table"`.
         names: Column of the table to the name in the wording.
         language: `"en"` or `"zh"`.
+        **values: What the placeholders stand for.
     """
-    return {column: say(f"{prefix}.{name}", language) for column, name in names.items()}
+    return {column: say(f"{prefix}.{name}", language, **values) for column, name in names.items()}

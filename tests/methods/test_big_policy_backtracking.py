@@ -16,7 +16,7 @@ from tests.methods.designs_big_policy_backtracking import case_control_cohort
 DATA = "data/chengyue"
 CHOSEN = {
     "premium_threshold_yuan": 200_000, "committed_threshold_yuan": 1_000_000, "service_id": "S9901",
-    "placebo_id": "S9909", "first_day": "2021-07-01", "last_day": "2024-07-01",
+    "placebo_id": "S9909",
 }  # fmt: skip
 ASKED = backtracking.question(**CHOSEN)
 MONEY = Money(90_000, 180_000)
@@ -80,7 +80,7 @@ def test_a_control_that_alarms_holds_the_decision_back_and_is_named(rows, slide_
     found = answered(rows, slide_rows, controls=(alarm,)).policies
     assert alarm.reading == "alarm"
     assert found.reading == "cannot_tell"
-    assert "travel day" in found.texts("en")["reason"]
+    assert "another service" in found.texts("en")["reason"]
     assert found.low > found.worth
 
 
@@ -162,7 +162,7 @@ def test_an_omitted_cause_leaves_the_case_control_interval_off_the_truth():
 
 
 def test_a_card_is_proposed_only_where_the_finding_supports_one(headline, proposals):
-    words = {"codes": {"line": ("product.line", case_control.best_line(proposals))}, "age_from": 50, "age_to": 66}
+    words = {"codes": {"line": ("product.line", case_control.best_line(proposals))}, "names": None}
     card = proposed(headline.policies, **words)
     assert card is not None
     assert from_yaml(card.to_yaml()) == card

@@ -26,6 +26,7 @@ FLOORS = [
     ("cards",),
     ("findings",),
     ("gate",),
+    ("naming",),
     ("tables",),
     ("spark",),
     ("ladder",),

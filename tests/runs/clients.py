@@ -28,7 +28,7 @@ def ladder(slug: str) -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {}
     reached: dict[str, list[str]] = {}
     for rung in rungs(slug):
-        for table, columns in rung.tables.items():
+        for table, columns in rung.least.items():
             known = reached.get(table, contract.tables()[table].key)
             reached[table] = list(dict.fromkeys([*known, *columns]))
         found[rung.name] = dict(reached)

@@ -125,13 +125,6 @@ def test_rule_16_use_follows_the_entitlement(ask):
     assert early == 0
 
 
-def test_rule_16_a_visit_in_the_quarter_of_a_savings_proposal_comes_after_it(ask):
-    (broken,) = ask("""select count(*) from community c join proposal p using (customer_id)
-        join product using (product_id) where line in ('whole_life', 'annuity')
-        and date_trunc('quarter', attended_on) = date_trunc('quarter', proposed_on) and attended_on <= proposed_on""")
-    assert broken == 0
-
-
 def test_rule_18_lines_follow_age(ask):
     critical, annuity = ask("""select avg(year(issue_date) - birth_year) filter (line = 'critical_illness'),
         avg(year(issue_date) - birth_year) filter (line = 'annuity') from sold join customer using (customer_id)""")

@@ -45,8 +45,12 @@ HOLDS_FOR = {
     "committed_threshold_yuan": 1_000_000,
     "service_id": "S9901",
     "placebo_id": "S9909",
-    "first_day": "2021-07-01",
-    "last_day": "2024-07-01",
+    "group_rule": "",
+    "age_from": 50,
+    "age_to": 66,
+    "branches": "in_reach",
+    "first_day": "",
+    "last_day": "",
 }
 """Parameters of the case for which these are the truth."""
 LANDMARKS = range(2, 14)
@@ -76,14 +80,12 @@ class Step(NamedTuple):
 class Sums(NamedTuple):
     """Weighted sums over persons.
 
-    `by_quarter`, `by_day`: differences in `OUTCOMES` between the lives, shape (4,), the weights in `weight`,
-    `weight_by_day`; `cells`, `letter`: of proposals as in `conditional_log_odds`; `log_ratio`: of premiums.
+    `extra`: differences in `OUTCOMES` between the lives, shape (4,), of persons of that `weight`; `cells`, `letter`: of
+    proposals as in `conditional_log_odds`; `log_ratio`: of premiums.
     """
 
     weight: float
-    weight_by_day: float
-    by_quarter: Floats
-    by_day: Floats
+    extra: Floats
     cells: Floats
     letter: Floats
     log_ratio: float
@@ -208,11 +210,10 @@ def _log_ratios(
     return total, mass
 
 
-def _visit_days(rng: np.random.Generator, landmark: int, asked: Ints, any_day: bool) -> Ints:
-    """Day of a visit in the landmark quarter, after the savings proposal of the quarter (`asked`, -1 if none)."""
+def _visit_days(rng: np.random.Generator, landmark: int, asked: Ints) -> Ints:
+    """Day of a visit in the landmark quarter, later than the day `asked` (-1 for any day), shape (n,)."""
     held = slots_of("community_visit")
-    after_it = np.full(len(asked), -1) if any_day else asked
-    first = np.searchsorted(held, np.maximum(after_it, QUARTER_START[landmark] - 1), side="right")
+    first = np.searchsorted(held, np.maximum(asked, QUARTER_START[landmark] - 1), side="right")
     stop = np.searchsorted(held, QUARTER_END[landmark], side="right")
     return np.asarray(held[first + (rng.random(len(asked)) * (stop - first)).astype(np.int64)])
 
@@ -253,7 +254,7 @@ def _batch(rng: np.random.Generator, n: int, landmark: int, plan: Plan, focus: b
     ]
     letter = _letter(of, without, landmark, future, truth) if focus else np.zeros((5, 5, 2, 2, 2))
     return Sums(
-        *_extra(rng, landmark, (went.made, stayed.made), now, steps, weight, plan.switches.visits_any_day),
+        *_extra(rng, landmark, (went.made, stayed.made), now, steps, weight, plan.switches.visits_after_proposals),
         np.stack(cells, axis=3),
         letter,
         *_log_ratios(of, landmark, went, future, compared[0], weight),
@@ -267,18 +268,17 @@ def _extra(
     now: Proposals,
     steps: list[Step],
     weight: Floats,
-    any_day: bool,
-) -> tuple[float, float, Floats, Floats]:
-    """Weights and differences between the lives, by the quarters after the landmark and by the day of the visit."""
+    after_proposals: bool,
+) -> tuple[float, Floats]:
+    """Weight of those without an open proposal on the day of the visit, and the differences in the days after it."""
     n = len(weight)
     asked = np.full(n, -1)
-    asked[now.who] = steps[0].proposed[now.who]
-    day = _visit_days(rng, landmark, asked, any_day)
-    by_day = np.where(_is_open(rng, now, steps[0], day), 0.0, weight)
-    ends = np.full(n, QUARTER_END[landmark] + 1), np.full(n, QUARTER_END[landmark + EFFECT_QUARTERS])
-    quarterly = _differences(weight, *[_outcome([now, *seen], steps, *ends) for seen in lives])
-    daily = _differences(by_day, *[_outcome([now, *seen], steps, day + 1, day + WINDOW_DAYS) for seen in lives])
-    return weight.sum(), by_day.sum(), quarterly, daily
+    if after_proposals:
+        asked[now.who] = steps[0].proposed[now.who]
+    day = _visit_days(rng, landmark, asked)
+    counted = np.where(_is_open(rng, now, steps[0], day), 0.0, weight)
+    outcomes = [_outcome([now, *seen], steps, day + 1, day + WINDOW_DAYS) for seen in lives]
+    return counted.sum(), _differences(counted, *outcomes)
 
 
 def conditional_log_odds(cells: Floats) -> float:
@@ -311,7 +311,7 @@ def simulated(plan: Plan, draws: int = DRAWS, seed: int = 20260101) -> tuple[dic
     """Value and Monte-Carlo standard error of every planted estimand of the case.
 
     Args:
-        plan: What is planted; agents' own factors and visits other than after a proposal change the
+        plan: What is planted; agents' own factors, visits after proposals and closing visits change the
             values, other switches do not.
         draws: Persons simulated in both lives, of the planted group; a tenth of it of everybody else.
         seed: Seed of the simulation.
@@ -354,9 +354,8 @@ def _named(parts: list[Sums], ending: str) -> dict[str, tuple[float, float]]:
 
 
 def _estimands(of: Sums, ending: str) -> dict[str, float]:
-    quarterly, daily = 100 * of.by_quarter / of.weight, 100 * of.by_day / of.weight_by_day
-    values = {f"{name}{ending}": float(value) for name, value in zip(OUTCOMES, quarterly, strict=True)}
-    values |= {f"{name}_by_day{ending}": float(value) for name, value in zip(OUTCOMES, daily, strict=True)}
+    extra = 100 * of.extra / of.weight
+    values = {f"{name}{ending}": float(value) for name, value in zip(OUTCOMES, extra, strict=True)}
     values[f"odds_ratio{ending}"] = float(np.exp(conditional_log_odds(of.cells)))
     values[f"premium_ratio{ending}"] = float(np.exp(of.log_ratio / of.log_ratio_weight))
     return values if ending else values | {"letter_odds_ratio": float(np.exp(conditional_log_odds(of.letter)))}
@@ -370,12 +369,12 @@ def planted(plan: Plan = Plan()) -> dict[str, float]:  # noqa: B008 - an immutab
 
     Returns:
         `extra_proposals`, `extra_sales`, `extra_policies`: customers per 100 first visitors who would not otherwise
-        have had a savings proposal, a savings policy, a big policy in the four quarters after that of the visit.
-        `extra_fyp_yuan`: first-year premium of savings policies, yuan per 100 first visitors, in those quarters.
-        `extra_*_by_day`: the same in the 365 days after the day of the visit, for those without an open proposal then.
-        `odds_ratio`: odds that a savings proposal of those quarters becomes a big policy, with over without the
-        visit, at equal wealth, skill tier and certification. `premium_ratio`: annual premium of a savings policy sold
-        after the visit over what the same policy would have cost without any (geometric mean).
+        have had a savings proposal, a savings policy, a big policy in the 365 days after the day of the visit, of those
+        without an open proposal on that day.
+        `extra_fyp_yuan`: first-year premium of savings policies, yuan per 100 of the same, in those days.
+        `odds_ratio`: odds that a savings proposal of the four quarters after that of the visit becomes a big policy,
+        with over without the visit, at equal wealth, skill tier and certification. `premium_ratio`: annual premium of a
+        savings policy sold after the visit over what the same policy would have cost without any (geometric mean).
         `letter_odds_ratio`: as `odds_ratio`, of the qualification letter if everybody were given it, over nobody; what
         differs from 1 comes through the visits that the letter brings.
         `negative_control`: extra big policies per 100 who travel; nothing depends on travel days, so 0 exactly.
@@ -383,6 +382,6 @@ def planted(plan: Plan = Plan()) -> dict[str, float]:  # noqa: B008 - an immutab
     """
     stored = json.loads(DEFAULT_FILE.read_text(encoding="utf-8"))
     on = plan.switches
-    changed = on.agent_spread or on.visits_any_day or on.closing_visits
+    changed = on.agent_spread or on.visits_after_proposals or on.closing_visits
     is_default = plan.truth._asdict() == stored["truth"] and not changed
     return dict(stored["planted"]) if is_default else simulated(plan, MOVED_DRAWS)[0]

@@ -19,6 +19,7 @@ Names = Mapping[str, Mapping[str, str]]
 """Language to placeholder to words."""
 WORDS = ("use", "uses", "users", "came", "not_come", "table")
 """What is said of using a service; see `wording/names.yml`."""
+GENERAL = ("service", "placebo", "group", "missing", "first_day", "last_day")
 TWO_SCRIPTS = re.compile(r"(?P<zh>.*[㐀-鿿]\S*)\s+(?P<en>[A-Za-z][^㐀-鿿]*)")
 EVERY_AGE = (0, 120)
 
@@ -42,7 +43,7 @@ def general() -> Names:
     """The words of nothing in particular: the service, another one, the customers of the group."""
     nobody = pd.DataFrame(columns=["service_id", "name", "stage", "activity_kind"])
     return {
-        language: {name: say(f"names.general_{name}", language) for name in ("service", "placebo", "group", "missing")}
+        language: {name: say(f"names.general_{name}", language) for name in GENERAL}
         | {word: service_names(nobody, "")[language][word] for word in WORDS}
         for language in LANGUAGES
     }

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 TEXTS = """
-  const shown = node => { const box = node.getBoundingClientRect(); return box.width > 0.5 && box.height > 0.5; };
+  const shown = node => {
+    const box = node.getBoundingClientRect();
+    return box.width > 0.5 && box.height > 0.5 && node.checkVisibility({ visibilityProperty: true });
+  };
   const scale = node => {
     const svg = node.ownerSVGElement;
     const wide = svg && svg.viewBox.baseVal ? svg.viewBox.baseVal.width : 0;

@@ -112,6 +112,7 @@ parameter_worth: {en: "Worth", zh: "门槛"}
 chart.answer_title: {en: "It is a third", zh: "正好三分之一"}
 chart.answer_title_else: {en: "What it is", zh: "结果"}
 """,
+    "locale/waiting.txt": "book/index\nbook/toy\ncases/toy\n",
     "data/chengyue/truth.json": '{"planted": {"toy.answer": 1.0}}',
     "tests/methods/designs_toy.py": 'DESIGNS = ["toy: plain"]\n',
     "tests/methods/test_toy.py": "",

@@ -142,3 +142,15 @@ def test_case_and_chapter_offer_the_bundle(slug: str, built: Path) -> None:
         text = (built / page).read_text(encoding="utf-8")
         assert re.search(rf'href="\.\./_downloads/{slug}\.zip" download', text), page
         assert ((built / page).parent / f"../_downloads/{slug}.zip").exists()
+
+
+@pytest.mark.book
+def test_every_zip_that_a_page_offers_is_there_and_no_page_offers_its_source_as_text(built: Path) -> None:
+    offered = 0
+    for page in built.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for link in re.findall(r'href="([^"]*_downloads/[\w.-]+\.zip)"', text):
+            assert (page.parent / link).resolve().exists(), f"{page.relative_to(built)}: {link}"
+            offered += 1
+        assert not re.search(r'href="[^"]*_sources/[^"]*"', text), page.name
+    assert offered >= 2 * len(fresh.slugs(ROOT))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
 
 from cvc_helpers import contract
-from cvc_helpers.book import fitted, table_map, truths
+from cvc_helpers.book import fitted, reference, source_map, table_map, truths
 from cvc_helpers.book.nodes import section, table
 from cvc_helpers.wording import LANGUAGES, wordings
 from tests.conftest import ROOT
@@ -103,3 +104,32 @@ def test_every_bar_has_words_for_missing_it(language: str) -> None:
 @each_language
 def test_every_column_of_the_house_has_a_name(language: str) -> None:
     assert not [slug for slug in columns(ROOT) if not wordings().get(f"{slug}.name", {}).get(language)]
+
+
+def test_the_reference_shows_what_cases_call_and_no_more_than_a_reader_can_survey() -> None:
+    floors = reference.names(ROOT)
+    shown = [name.removeprefix("cvc_helpers.") for names in floors.values() for name in names]
+    assert {"tables.open", "contract.check_parameters", "release.finding", "intake.ingest"} <= set(shown)
+    assert {"synthetic.make_insurer", "estimators.sensitivity.e_value", "findings.Finding"} <= set(shown)
+    assert len(shown) == len(set(shown)) <= 120
+    assert not [name for name in shown if not reference._object(f"cvc_helpers.{name}").__doc__]
+
+
+def test_a_function_that_a_case_begins_to_call_comes_into_the_reference(tree: Path) -> None:
+    path = tree / "cases" / "toy.md"
+    assert "cvc_helpers.release.source" not in reference.names(tree)["show"]
+    path.write_text(path.read_text(encoding="utf-8").replace("release.quote(", "release.source("), encoding="utf-8")
+    assert "cvc_helpers.release.source" in reference.names(tree)["show"]
+
+
+def test_the_coverage_is_counted_from_the_source_map() -> None:
+    entries = {
+        "S-001": {"at": "book/toy#here", "prose": True, "diagram": "model"},
+        "S-002": {"at": "book/toy#here", "computation": "toy.answer"},
+        "S-003": {"exempt": {"en": "No.", "zh": "否。"}},
+    }
+    assert source_map.coverage(entries) == {"told": 2, "drawn": 1, "measured": 1, "left_out": 1}
+    counted = source_map.coverage(source_map.source_map(ROOT / "book" / "source_map.yml"))
+    html = source_map.coverage_html(counted, "en")
+    assert f"{counted['told']} of {source_map.ALL}" in html
+    assert f'width="{100 * counted["measured"] / source_map.ALL:.1f}%"' in html

@@ -34,7 +34,12 @@ def answer_rows(low):
 
 def steps(low):
     rows = [(name, 20.0, 18.0, low + 1, low, low + 2, 500) for name in ("proposals", "sales", "big_policies")]
-    return pd.DataFrame(rows, columns=["step", "visitors", "comparable", "extra", "low", "high", "n"])
+    return pd.DataFrame(rows, columns=["step", "users", "comparable", "extra", "low", "high", "n"])
+
+
+def limits(low):
+    rows = [("committed", 1_000_000, low + 0.5, low, low + 1), ("top", 6_000_000, low + 0.2, low, low + 1)]
+    return pd.DataFrame(rows, columns=["definition", "committed_yuan", "extra", "low", "high"])
 
 
 def cells(low, language):
@@ -81,6 +86,9 @@ DRAWN = {
     "big_policy_backtracking.chart.journey_title": lambda sure, language: big_policy_backtracking.journey_chart(
         steps(0.2 if sure else -0.2), language=language, words=general()[language], **EACH
     ),
+    "big_policy_backtracking.chart.thresholds_title": lambda sure, language: big_policy_backtracking.threshold_chart(
+        limits(0.2 if sure else -0.2), language=language, words=general()[language], **EACH
+    ),
     "customer_value.chart.groups_title": lambda sure, language: customer_value.groups_chart(
         cells(0.2 if sure else -0.2, language), natural="27%", clusters="3%", holds=True, language=language, **EACH
     ),
@@ -124,9 +132,7 @@ def test_a_refused_finding_draws_words_and_no_mark(language):
             cells(0.2, language).head(0), natural="–", clusters="–", holds=False, language=language, **EACH
         ),
         "service_model": service_model.split_chart(points(0.1).head(0), sides=SIDES, language=language, **EACH),
-        "big_policy_backtracking": big_policy_backtracking.journey_chart(
-            steps(0.2).head(0), language=language, words=general()[language], **EACH
-        ),
+        "big_policy_backtracking": big_policy_backtracking.journey_chart(steps(0.2).head(0), language=language, **EACH),
     }
     for slug, drawn in nothing.items():
         for spec in (drawn.to_dict(), drawn.to_dict()["usermeta"]["narrow"]):
@@ -158,6 +164,5 @@ def test_where_nothing_is_planted_nothing_is_funded_and_no_title_says_so(tmp_pat
         group, cohorts.slide_numbers(slide_rows), rung="best", money=MONEY, controls=()
     )
     assert policies.reading in ("stop", "cannot_tell")
-    words = general()["en"]
-    drawn = big_policy_backtracking.journey_chart(found, language="en", words=words, **EACH)
-    assert title(drawn, "en") == say("big_policy_backtracking.chart.journey_title_else", "en", **words)
+    drawn = big_policy_backtracking.journey_chart(found, language="en", words=general()["en"], **EACH)
+    assert title(drawn, "en") == say("big_policy_backtracking.chart.journey_title_else", "en", **general()["en"])

@@ -208,7 +208,9 @@ def _run(verb: str, root: Path, chosen: Sequence[str], *, all_cases: bool) -> li
     if verb == "book" and not refusals:
         page = build_pages(root)
         refusals = check_editions(root)
-        print(f"\nThe book is built. Open:\n  {page}")
+        if not refusals:
+            chinese = page.parent / "zh" / page.name
+            print(f"\nThe book is built, in English and in Chinese. Open:\n  {page}\n  {chinese}")
     elif not refusals:
         print("All cases are executed, in step with their texts, and fresh.")
     return refusals

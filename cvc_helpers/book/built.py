@@ -24,20 +24,24 @@ ENGLISH_PAGES = ("book/api",)
 class Article(HTMLParser):
     """The article of a page.
 
+    Args:
+        outer: The element that holds it.
+
     Attributes:
         anchors: Names of its sections and figures.
         texts: Its prose, cut at the ends of paragraphs, cells and headings.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, outer: str = "article") -> None:
         super().__init__()
+        self.outer = outer
         self.anchors: set[str] = set()
         self.texts: list[str] = [""]
         self._open: list[tuple[str, bool]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Enter an element."""
-        if tag in EMPTY or (not self._open and tag != "article"):
+        if tag in EMPTY or (not self._open and tag != self.outer):
             return
         found = dict(attrs)
         if tag in ("section", "figure") and found.get("id") and not DRAWN.fullmatch(str(found["id"])):
@@ -63,11 +67,16 @@ class Article(HTMLParser):
             self.texts[-1] += data
 
 
-def article(page: Path) -> Article:
-    """Read one built page."""
-    found = Article()
+def article(page: Path, outer: str = "article") -> Article:
+    """Read one built page; `outer` is the element that holds its prose."""
+    found = Article(outer)
     found.feed(page.read_text(encoding="utf-8"))
     return found
+
+
+def first_english(found: Article) -> str:
+    """The first English sentence of a page; empty if there is none."""
+    return next((" ".join(text.split()) for text in found.texts if english_in(text)), "")
 
 
 def check_built(html: Path, pages: Iterable[str], late: Iterable[str]) -> Iterator[CvcError]:
@@ -88,8 +97,7 @@ def check_built(html: Path, pages: Iterable[str], late: Iterable[str]) -> Iterat
             yield CvcError("E335", page=page, lost=_listed(lost), added=_listed(added))
         if page in late or page in ENGLISH_PAGES:
             continue
-        sentences = (" ".join(text.split()) for text in chinese.texts if english_in(text))
-        if first := next(sentences, ""):
+        if first := first_english(chinese):
             yield CvcError("E334", page=page, text=first[:80])
 
 

@@ -5,6 +5,7 @@ Each holds its own tables and no others, so that all of them together are smalle
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,15 @@ from cvc_helpers.book import fresh
 from cvc_helpers.book.behind import behind
 from cvc_helpers.book.edition import edition
 from cvc_helpers.errors import CvcError
+from cvc_helpers.tables import TRUTH
 from cvc_helpers.wording import LANGUAGES, say
 
 SOURCES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "cvc_helpers", "cases", "locale")
 """What the wheel is made of."""
 READ_ME = {"en": "README.md", "zh": "README.zh_CN.md"}
 INTO_THE_BOOK = re.compile(r"\[([^\]]+)\]\(\.\./[^)]*\)")
+ZIP = re.compile(r'(href=")(?:\.\./)*_downloads/(?=[\w.-]+\.zip")')
+ZIP_BUTTON = {"type": "link", "text": ".zip", "icon": "fas fa-file-zipper", "label": "download-bundle-button"}
 BORN = (2024, 1, 1, 0, 0, 0)
 """A fixed date for all members, so that the bytes repeat."""
 
@@ -105,6 +109,20 @@ def offer_bundle(app: Any, doctree: nodes.document, docname: str) -> None:
         page.insert(inner if folder == "cases" else len(page), box)
 
 
+def choose_downloads(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """At the top of a page: a case as its bundle, and every page as PDF; no source that opens as text.
+
+    The bundles lie once, in the English edition; the pages of another one lead up to them.
+    """
+    up = "../" * (pagename.count("/") + (edition(app.config) == "zh"))
+    context["body"] = ZIP.sub(rf"\1{up}_downloads/", context.get("body") or "")
+    for group in context.get("header_buttons", ()):
+        if group.get("label") == "download-buttons":
+            group["buttons"] = [button for button in group["buttons"] if button["type"] == "javascript"]
+            if (slug := pagename.removeprefix("cases/")) != pagename:
+                group["buttons"].insert(0, ZIP_BUTTON | {"url": f"{up}_downloads/{slug}.zip"})
+
+
 def offer_html(root: Path, slug: str, language: str) -> str:
     """What stands on a page: what is in the bundle, its size, and the three lines."""
     size = sum(path.stat().st_size for path in _tables(root, slug)) / 1e6
@@ -131,6 +149,7 @@ def _write_bundle(root: Path, slug: str, wheel: Path, target: Path) -> None:
         members[READ_ME[language]] = read_me(slug, wheel.name, language).encode()
     for path in _tables(root, slug):
         members[path.relative_to(root).as_posix()] = path.read_bytes()
+    members[(fresh.DATA / TRUTH).as_posix()] = _sealed(root / fresh.DATA / TRUTH, members).encode()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(members.items()):
             archive.writestr(zipfile.ZipInfo(f"{slug}/{name}", BORN), content, zipfile.ZIP_DEFLATED)
@@ -155,9 +174,17 @@ def read_me(slug: str, wheel: str, language: str) -> str:
 
 
 def _tables(root: Path, slug: str) -> list[Path]:
-    """Tables of the sample that the case may read, and the planted truths."""
+    """Tables of the sample that the case may read."""
     paths = [root / fresh.DATA / f"{table}.parquet" for table in sorted(behind(root, slug).tables)]
-    return [path for path in [*paths, root / fresh.DATA / "truth.json"] if path.exists()]
+    return [path for path in paths if path.exists()]
+
+
+def _sealed(truth: Path, members: Mapping[str, bytes]) -> str:
+    """The planted truths with the checksums of the tables that are in the bundle; all or none must agree."""
+    content = json.loads(truth.read_text(encoding="utf-8"))
+    kept = {Path(name).name for name in members if name.endswith(".parquet")}
+    content["tables"] = {name: value for name, value in content.get("tables", {}).items() if name in kept}
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
 
 
 def _sources(root: Path) -> Iterator[Path]:

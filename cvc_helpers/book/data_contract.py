@@ -12,7 +12,7 @@ from cvc_helpers import contract, ladder, queries
 from cvc_helpers.book import table_map
 from cvc_helpers.book.edition import edition
 from cvc_helpers.book.nodes import Cell, code, paragraph, section, table
-from cvc_helpers.wording import say
+from cvc_helpers.wording import say, wordings
 
 
 class DataContract(SphinxDirective):
@@ -100,8 +100,9 @@ def _column_row(
 
 def _facts(column: contract.Column, language: str) -> nodes.paragraph:
     """Type, unit, whether it may be empty or is sensitive, and the table that it points to."""
-    unit = f" ({column.unit})" if column.unit else ""
-    said: list[str | nodes.Node] = [f"{contract.SQL_TYPE[column.kind]}{unit}"]
+    key = f"pages.unit_{column.unit.split(' (')[0].replace(' ', '_')}"
+    unit = say(key, language) if key in wordings() else column.unit
+    said: list[str | nodes.Node] = [contract.SQL_TYPE[column.kind] + (f" ({unit})" if unit else "")]
     for name in ("nullable", "sensitive"):
         if getattr(column, name):
             said.append(f" · {say(f'pages.contract_{name}', language)}")

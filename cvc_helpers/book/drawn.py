@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from html import escape
+from typing import ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from cvc_helpers import figures, render
@@ -37,17 +39,22 @@ class Drawn(SphinxDirective):
     """Draws one of the redrawn figures in both designs; the style shows the one that fits."""
 
     required_arguments = 1
+    option_spec: ClassVar = {"repeated": directives.flag}
+    """`repeated`: the figure has its place on another page, so that this one is no target."""
 
     def run(self) -> list[nodes.Node]:
         """A target, and the figure as HTML."""
         name = self.arguments[0]
         if name not in figures.NAMES:
             return [self.state.document.reporter.warning(f"there is no figure {name!r}", line=self.lineno)]
+        language = "zh" if str(self.config.language).startswith("zh") else "en"
+        drawn = nodes.raw(text=figure_html(name, language, self.links()), format="html")
+        if "repeated" in self.options:
+            return [drawn]
         anchor = f"figure-{name.replace('_', '-')}"
         target = nodes.target("", "", ids=[anchor], names=[anchor])
         self.state.document.note_explicit_target(target)
-        language = "zh" if str(self.config.language).startswith("zh") else "en"
-        return [target, nodes.raw(text=figure_html(name, language, self.links()), format="html")]
+        return [target, drawn]
 
     def links(self) -> dict[str, str]:
         """The chapters of this book, as seen from this page."""

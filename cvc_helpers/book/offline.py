@@ -13,13 +13,13 @@ from typing import Any
 from docutils import nodes
 
 from cvc_helpers import web
-from cvc_helpers.book import bundles, data_contract, fitted, pages, truths
+from cvc_helpers.book import bundles, data_contract, fitted, reference, sections, terms, truths
 from cvc_helpers.wording import say
 
 BUNDLE = "vega-bundle.js"
 CHART_MARK = 'class="cvc-chart '
 ARROW_NAME = "Pages below"
-APPENDICES = ("cvc-appendix.css", "cvc-parts.js")
+APPENDICES = ("cvc-appendix.css", "cvc-glossary.js", "cvc-parts.js", sections.SCRIPT)
 """Style and scripts of parts that only some pages have."""
 
 
@@ -30,13 +30,18 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_directive("cvc-data-ladders", data_contract.DataLadders)
     app.add_directive("cvc-table-map", data_contract.TableMap)
     app.add_directive("cvc-truth-table", truths.TruthTable)
-    app.add_directive("cvc-api", pages.ApiReference)
+    app.add_directive("cvc-api", reference.ApiReference)
     app.connect("autodoc-skip-member", _skip_member)
     app.connect("config-inited", _add_footer)
     app.connect("builder-inited", _add_static_files)
     app.connect("doctree-resolved", _drop_thebe_nodes, priority=900)
+    app.connect("doctree-resolved", terms.order_glossary)
+    app.connect("doctree-resolved", terms.link_terms, priority=890)
     app.connect("doctree-resolved", bundles.offer_bundle, priority=905)
     app.connect("doctree-resolved", fitted.fit_tables, priority=910)
+    app.connect("env-check-consistency", sections.write_sections)
+    app.connect("html-page-context", sections.add_scripts)
+    app.connect("html-page-context", bundles.choose_downloads, priority=902)
     app.connect("html-page-context", _choose_scripts, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}
 
@@ -50,7 +55,9 @@ def footer_html() -> str:
 def _add_footer(app: Any, config: Any) -> None:
     """Footer of all pages; a fingerprint of code, style and script makes Sphinx write all pages when one changes."""
     sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    looks = "".join(path.read_text(encoding="utf-8") for path in sorted(web.FOLDER.glob("cvc*")))
+    glossary = Path(app.srcdir) / f"{terms.PAGE}.md"
+    looks = glossary.read_text(encoding="utf-8") if glossary.exists() else ""
+    looks += "".join(path.read_text(encoding="utf-8") for path in sorted(web.FOLDER.glob("cvc*")))
     config.cvc_pages = hashlib.sha256(sources + looks.encode()).hexdigest()
     config.html_theme_options = {**config.html_theme_options, "extra_footer": footer_html()}
 
@@ -91,6 +98,8 @@ def _choose_scripts(app: Any, pagename: str, templatename: str, context: dict[st
     context["body"] = fitted.break_names(context["body"])
     if original := context.get("generate_toctree_html"):
         context["generate_toctree_html"] = partial(_named_toctree, original)
+    if terms.FILTER_MARK in context["body"]:
+        app.add_js_file("cvc-glossary.js", loading_method="defer")
     if CHART_MARK in context["body"]:
         app.add_js_file(BUNDLE, loading_method="defer")
         app.add_js_file("cvc-charts.js", loading_method="defer")

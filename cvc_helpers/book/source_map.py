@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,13 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
+from cvc_helpers.book.edition import edition
 from cvc_helpers.book.nodes import Cell, code, paragraph, section, table
 from cvc_helpers.wording import say
 
 FORMS = ("prose", "table", "diagram", "template", "computation")
+ALL = 266
+"""Ideas of the report, all chapters together."""
 CHAPTERS = {"intro": (1, 23), "theory": (24, 48), "model": (49, 102)}
 """Chapters of the report that the book covers so far, each with its first and last idea."""
 
@@ -25,7 +30,7 @@ class SourceMap(SphinxDirective):
         """The tables in the report's order."""
         path = Path(self.env.srcdir) / "book" / "source_map.yml"
         self.env.note_dependency(str(path))
-        language = "zh" if str(self.config.language).startswith("zh") else "en"
+        language = edition(self.config)
         entries = source_map(path)
         return [_chapter(name, entries, self.env.docname, language) for name in CHAPTERS]
 
@@ -33,6 +38,48 @@ class SourceMap(SphinxDirective):
     def anchor(chapter: str) -> str:
         """Anchor of a chapter's table."""
         return f"source-map-{chapter}"
+
+
+class Coverage(SphinxDirective):
+    """`{cvc-coverage}`: how many of the report's ideas are told, drawn and measured so far."""
+
+    def run(self) -> list[nodes.Node]:
+        """One line each, with a bar, and what is left out."""
+        path = Path(self.env.srcdir) / "book" / "source_map.yml"
+        for source in (path, Path(__file__)):
+            self.env.note_dependency(str(source))
+        counted, language = coverage(source_map(path)), edition(self.config)
+        link = _link("doc", "/book/source_map", say("source_map.title", language), self.env.docname)
+        about = say("source_map.coverage_about", language, left_out=counted["left_out"], all=ALL)
+        return [
+            nodes.raw("", coverage_html(counted, language), format="html"),
+            paragraph(about, link, say("pages.stop", language)),
+        ]
+
+
+def coverage(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """How many ideas have a place in the book, a figure, a computed finding; and how many are left out for a reason."""
+    return {
+        "told": sum("at" in entry for entry in entries.values()),
+        "drawn": sum("diagram" in entry for entry in entries.values()),
+        "measured": sum("computation" in entry for entry in entries.values()),
+        "left_out": sum("exempt" in entry for entry in entries.values()),
+    }
+
+
+def coverage_html(counted: Mapping[str, int], language: str) -> str:
+    """One line each for told, drawn and measured: words, a bar of its share of all ideas, the number."""
+    lines = ""
+    for name in ("told", "drawn", "measured"):
+        words, count = (
+            escape(say(f"source_map.{key}", language, count=counted[name], all=ALL)) for key in (name, "of_all")
+        )
+        lines += (
+            f'<li><span class="cvc-what">{words}</span><svg width="100%" height="12" aria-hidden="true" '
+            f'focusable="false"><rect class="cvc-whole" width="100%" height="12"/><rect class="cvc-part" '
+            f'width="{100 * counted[name] / ALL:.1f}%" height="12"/></svg><span class="cvc-count">{count}</span></li>'
+        )
+    return f'<ul class="cvc-coverage">{lines}</ul>'
 
 
 def source_map(path: Path) -> dict[str, dict[str, Any]]:
@@ -90,4 +137,5 @@ def _link(kind: str, target: str, words: str, docname: str) -> nodes.Node:
 def setup(app: Any) -> dict[str, bool]:
     """Register the directive with Sphinx."""
     app.add_directive("cvc-source-map", SourceMap)
+    app.add_directive("cvc-coverage", Coverage)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

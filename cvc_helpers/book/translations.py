@@ -20,6 +20,8 @@ WAITING = Path("locale") / "waiting.txt"
 ENGLISH_THAT_STAYS = ("Customer Value Creation Handbook",)
 """English of three words and more that a Chinese page keeps."""
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:[ ,;:]+[A-Za-z][A-Za-z'’-]*){2,}")
+ENGLISH_NAME = re.compile("英文：[^。]*。")
+"""A Chinese text gives the English of its own term so, as the glossary does."""
 ALIKE = 0.5
 """From this likeness on, between 0 and 1, a changed paragraph offers its old Chinese, marked stale."""
 HEAD = {"Language": "zh_CN", "MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8"}
@@ -136,7 +138,8 @@ def markup(text: str) -> Counter[str]:
 
 def english_in(text: str) -> str:
     """The first three or more English words in a row that may not stay; empty if there are none."""
-    return next((words for words in ENGLISH.findall(text) if words not in ENGLISH_THAT_STAYS), "")
+    found = ENGLISH.findall(ENGLISH_NAME.sub("", text))
+    return next((words for words in found if words not in ENGLISH_THAT_STAYS), "")
 
 
 def _short(text: str) -> str:

@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from cvc_helpers.book.edition import edition
 from cvc_helpers.book.nodes import paragraph, table
-from cvc_helpers.wording import say
+from cvc_helpers.wording import say, wordings
 
 FIRST = ("covers", "false_alarm")
 """Scores that everybody reads."""
@@ -54,7 +54,7 @@ def _tables(slug: str, rows: Sequence[Row], language: str) -> list[nodes.Node]:
     title = say(f"{slug}.name", language)
     heads = [say(f"pages.truth_{name}", language) for name in ("design", *FIRST, "missed")]
     shown = table(heads, [_first(row, language) for row in rows])
-    shown.insert(0, nodes.title(title, title))
+    shown.insert(0, nodes.title(title, title, translatable=False))
     folded = [say(f"pages.truth_{name}", language) for name in ("design", "planted", *FOLDED)]
     summary = escape(say("pages.truth_fold", language, title=title))
     return [
@@ -85,4 +85,6 @@ def _score(name: str, row: Row, language: str) -> str:
 
 def _design(row: Row, language: str) -> str:
     name = row["design"].partition(": ")[2] or row["design"]
+    known = {texts["en"]: texts[language] for key, texts in wordings().items() if key.startswith("pages.design_")}
+    name = known.get(name, name)
     return name if row["seeds"] == USUAL else say("pages.truth_again", language, name=name)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cvc_helpers.charts import PLAIN, designed, nothing, pairs, sized, title_of, titled
 from cvc_helpers.design import ACCENT, GROUND, INK, LINE, QUIET, Design, text_width
-from cvc_helpers.rounding import signed, written
+from cvc_helpers.rounding import money, signed, written
 from cvc_helpers.wording import say
 
 SLUG = "big_policy_backtracking"
@@ -36,7 +36,7 @@ def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str
     labelled = _labelled(rows, language, words)
     surely = float(rows.set_index("row")["low"]["group"]) > 0
     numbers = {"honest": signed(values["group"]), "slide": signed(values["slide"])}
-    head = {
+    texts = {
         "finding": title_of(SLUG, "answer", language, holds=surely, **words, **numbers),
         "measured": say(f"{SLUG}.chart.measured", language, **words),
         "source": source,
@@ -44,7 +44,7 @@ def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str
 
     def draw(design: Design) -> alt.LayerChart:
         drawn = sized(_answer(labelled, worth, language, design), design, 88 * len(rows), top=30, bottom=30)
-        return titled(drawn, **head, language=language, design=design)
+        return titled(drawn, **texts, language=language, design=design)
 
     return designed(draw)
 
@@ -129,22 +129,57 @@ def journey_chart(steps: pd.DataFrame, *, source: str, language: str, words: Wor
     found = steps.set_index("step")
     extra = {name: written(found["extra"][step], "per_100") for name, step in ASSERTED.items()}
     surely = bool((found.loc[list(ASSERTED.values()), "low"] > 0).all())
-    head = {
+    texts = {
         "finding": title_of(SLUG, "journey", language, holds=surely, **words, **extra),
-        "measured": say(f"{SLUG}.chart.journey_measured", language),
+        "measured": say(f"{SLUG}.chart.journey_measured", language, **words),
         "source": source,
     }
 
     def draw(design: Design) -> alt.LayerChart:
-        drawn = pairs(long, design, which="who", strong="visitors")
-        return titled(drawn, **head, language=language, design=design)
+        drawn = pairs(long, design, which="who", strong="users")
+        return titled(drawn, **texts, language=language, design=design)
 
     return designed(draw)
 
 
 def _by_step_and_group(steps: pd.DataFrame, language: str, words: Words) -> pd.DataFrame:
-    long = steps.melt(["step", "extra"], ["visitors", "comparable"], var_name="who", value_name="per_100")
+    long = steps.melt(["step", "extra"], ["users", "comparable"], var_name="who", value_name="per_100")
     long["label"] = [say(f"{SLUG}.chart.{step}", language) for step in long["step"]]
     names = [say(f"{SLUG}.chart.{who}", language, **words) for who in long["who"]]
     shown = [written(value, "per_100") for value in long["per_100"]]
     return long.assign(text=[f"{value} {name}" for value, name in zip(shown, names, strict=True)])
+
+
+def threshold_chart(limits: pd.DataFrame, *, source: str, language: str, words: Words) -> alt.LayerChart:
+    """The headline under other definitions of a big policy, with intervals.
+
+    Args:
+        limits: Result of `methods.big_policy_backtracking__sensitivity.threshold_table`; empty without a comparison.
+        source: Where the data come from.
+        language: `"en"` or `"zh"`.
+        words: What this run calls its service and its group, in that language (see `naming`).
+    """
+    if limits.empty:
+        return nothing(say(f"{SLUG}.chart.nothing", language), language)
+    cells = zip(limits["definition"], limits["committed_yuan"], strict=True)
+    labels = [say(f"{SLUG}.chart.{kind}", language, yuan=money(yuan, language)) for kind, yuan in cells]
+    shown = [signed(value) for value in limits["extra"]]
+    rows = limits.rename(columns={"extra": "value"}).assign(row="group", label=labels, shown=shown)
+    texts = {
+        "finding": title_of(SLUG, "thresholds", language, holds=bool((limits["low"] > 0).all()), **words),
+        "measured": say(f"{SLUG}.chart.measured", language, **words),
+        "source": source,
+    }
+
+    def draw(design: Design) -> alt.LayerChart:
+        drawn = sized(_limits(rows, labels), design, 88 * len(rows), top=30, bottom=30)
+        return titled(drawn, **texts, language=language, design=design)
+
+    return designed(draw)
+
+
+def _limits(rows: pd.DataFrame, labels: list[str]) -> alt.LayerChart:
+    base = alt.Chart(rows).encode(y=alt.Y("label:N", sort=labels, title=None).axis(None))
+    scale = _scale(rows)
+    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=LINE, strokeWidth=2)
+    return alt.LayerChart(layer=[zero.encode(x=alt.X("x:Q", scale=scale)), *_intervals(base, scale)])

@@ -206,9 +206,10 @@ TABLE = Table(
         Column(
             "certified_on",
             "date",
-            "Certified for the community service on",
-            "养老社区认证日期",
+            "Certified for services on",
+            "服务资格认证日期",
             synonyms=(
+                "养老社区认证日期",
                 "服务认证日期",
                 "认证日期",
             ),

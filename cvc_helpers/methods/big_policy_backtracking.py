@@ -216,12 +216,15 @@ def control(prepared: Landmarks, *, name: str, rung: str, money: Money | None) -
         money: As for the decision; a control must be able to notice an effect of that size.
 
     Returns:
-        The finding, or a refusal on the same grounds as the decision's.
+        The finding, or a refusal on the same grounds as the decision's, or with fewer than ten customers with a big
+        policy, or ten agents, in an arm.
     """
     common: dict[str, Any] = {"key": f"{SLUG}.{name}", "kind": "control", "unit": "per_100"}
     common["worth"] = money.worth if money else math.nan
-    if reason := no_answer(prepared, rung, money):
-        return Finding.refused(**common, reason="few_visitors" if reason == "no_use" else reason)
+    reason = no_answer(prepared, rung, money).replace("no_use", "few_visitors")
+    # the interval of a handful of events is a wrong number, and an alarm raised by it too
+    if reason or not (_events(prepared).passed and _agents(prepared).passed):
+        return Finding.refused(**common, reason=reason or "few_events")
     try:
         odds = visit_odds(prepared)
         row = effect(effect_table(prepared, odds, ["big_policies"]), "big_policies")
@@ -229,7 +232,7 @@ def control(prepared: Landmarks, *, name: str, rung: str, money: Money | None) -
         return Finding.refused(**common, reason=undone(error))
     return Finding.of(
         **common, estimate=estimated(row), on_the_slide=naive_difference(prepared), method="landmark_att",
-        comparison="comparable_cohort", checks=(_overlap(prepared, odds), _events(prepared), _agents(prepared)),
+        comparison="comparable_cohort", checks=(_overlap(prepared, odds), _events(prepared)),
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ COMMITTED_YUAN = (500_000, 1_000_000, 2_000_000)
 TOP = 0.99
 STATES = [joined for size in range(len(ESSENTIAL) + 1) for joined in combinations(sorted(ESSENTIAL), size)]
 """What may be withheld: nothing, each of the essential confounders, all of them."""
+THRESHOLD_COLUMNS = ["definition", "committed_yuan", "extra", "low", "high", "comparable", "n"]
 COLUMNS = ["state", "estimate", "low", "high", "n"]
 
 
@@ -79,7 +80,7 @@ def threshold_table(prepared: Landmarks) -> pd.DataFrame:
 
     Returns:
         One row a definition: `definition` (`committed` or `top`), `committed_yuan` (from which a policy is big),
-        `estimate`, `low`, `high`, `comparable` (per 100), `events` (visitors with such a policy), `n` (visitors).
+        `extra`, `low`, `high`, `comparable` (customers per 100), `n` (visitors).
         Empty where the comparison cannot be done; a definition that nobody reaches is left out.
     """
     largest = prepared.cohort["largest_yuan"]
@@ -88,19 +89,17 @@ def threshold_table(prepared: Landmarks) -> pd.DataFrame:
         top = float(largest[largest > 0].quantile(TOP))
         limits["top", math.floor(top)] = largest >= top
     reached = {f"{kind}_{yuan}": flags for (kind, yuan), flags in limits.items() if flags.any()}
+    if not reached or not prepared.cohort["is_exposed"].any():
+        return pd.DataFrame(columns=[*THRESHOLD_COLUMNS])
     with_them = prepared._replace(cohort=prepared.cohort.assign(**{n: f.astype(int) for n, f in reached.items()}))
     try:
         effects = effect_table(with_them, visit_odds(with_them), list(reached))
     except CvcError as error:
         undone(error)
-        return pd.DataFrame(columns=[*THRESHOLD_COLUMNS])
+        return pd.DataFrame(columns=THRESHOLD_COLUMNS)
     return pd.DataFrame([_threshold(name, effect(effects, name)) for name in reached], columns=THRESHOLD_COLUMNS)
-
-
-THRESHOLD_COLUMNS = ["definition", "committed_yuan", "estimate", "low", "high", "comparable", "events", "n"]
 
 
 def _threshold(name: str, row: Effect) -> tuple[object, ...]:
     definition, yuan = name.split("_")
-    events = round(row.exposed_mean * row.n_exposed / 100)
-    return (definition, int(yuan), row.estimate, row.low, row.high, row.comparable_mean, events, row.n_exposed)
+    return (definition, int(yuan), row.estimate, row.low, row.high, row.comparable_mean, row.n_exposed)

@@ -201,6 +201,7 @@
     const boxes = document.querySelectorAll(".cvc-scroll");
     boxes.forEach(function (box) { hint(box); box.addEventListener("scroll", function () { hint(box); }, { passive: true }); });
     window.addEventListener("resize", function () { boxes.forEach(hint); });
+    document.addEventListener("toggle", function () { boxes.forEach(hint); }, true);
     window.addEventListener("beforeprint", function () {
       document.querySelectorAll("details.cvc-fold").forEach(function (fold) { fold.open = true; });
     });

@@ -10,7 +10,7 @@ import statsmodels.api as sm
 
 from cvc_helpers.estimate import Z
 from cvc_helpers.estimators.comparison import effects_on_exposed
-from cvc_helpers.estimators.matching import conditional_logit, matched_sets
+from cvc_helpers.estimators.matching import conditional_logit
 from tests.methods.design import Design, Interval
 
 QUARTERS, CUSTOMERS = 6, 20_000
@@ -20,9 +20,6 @@ WEALTH_SHARE = np.array([0.30, 0.30, 0.22, 0.13, 0.05])
 
 def expit(x):
     return 1 / (1 + np.exp(-x))
-
-
-LIKE = ["month", "branch_id", "is_big", "exposed", "wealth", "skill"]
 
 
 class Form(NamedTuple):
@@ -97,24 +94,19 @@ def case_control_cohort(seed, effect, n=60_000):
     exposed = rng.random(n) < expit(-1 + 0.9 * wealth + 0.5 * skill)
     big = rng.random(n) < expit(-5.2 + effect * exposed + 0.9 * wealth + 0.5 * skill)
     place = {"month": rng.integers(0, 12, n), "branch_id": rng.integers(0, 5, n)}
-    cohort = pd.DataFrame({"exposed": exposed.astype(float), "wealth": wealth, "skill": skill, "is_big": big} | place)
-    # Controls are drawn by rank, so one seed for all cohorts would repeat the same draw a hundred times.
-    return cohort.assign(draw=seed)
+    return pd.DataFrame({"exposed": exposed.astype(float), "wealth": wealth, "skill": skill, "is_big": big} | place)
 
 
 def case_control_estimate(cohort):
-    sets = matched_sets(
-        cohort, case="is_big", within=("month", "branch_id"), like=LIKE, controls=4, seed=int(cohort["draw"].iloc[0])
-    )
-    row = conditional_logit(sets, case="is_big", stratum="set_number", exposures=["exposed", "wealth", "skill"]).iloc[0]
+    row = conditional_logit(
+        cohort, case="is_big", stratum=["month", "branch_id"], exposures=["exposed", "wealth", "skill"]
+    ).iloc[0]
     return Interval(row["odds_ratio"], row["low"], row["high"])
 
 
 def case_control_oracle(cohort):
-    """Unmatched logistic regression on the same number of controls, four a case, drawn from everybody."""
-    cases, others = cohort[cohort["is_big"]], cohort[~cohort["is_big"]]
-    sample = pd.concat([cases, others.sample(4 * len(cases), random_state=7)])
-    fit = sm.Logit(sample["is_big"].astype(float), sm.add_constant(sample[["exposed", "wealth", "skill"]])).fit(disp=0)
+    """Logistic regression on everybody: the model that generated the cohort."""
+    fit = sm.Logit(cohort["is_big"].astype(float), sm.add_constant(cohort[["exposed", "wealth", "skill"]])).fit(disp=0)
     estimate, error = fit.params["exposed"], fit.bse["exposed"]
     return Interval(*np.exp([estimate, estimate - Z * error, estimate + Z * error]))
 

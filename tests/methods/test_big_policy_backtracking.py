@@ -154,7 +154,8 @@ def test_an_omitted_cause_leaves_the_case_control_interval_off_the_truth():
     for seed in range(5):
         cohort = case_control_cohort(seed, 0.6)
         columns = {"wealth_band": 0, "skill_tier": 0, "is_certified": False, "prior_policies": 0, "tenure_years": 1.0}
-        shaped = cohort.assign(visits=cohort["exposed"], proposal_id=cohort.index, **columns)
+        ids = {"proposal_id": cohort.index, "agent_id": cohort.index % 400, "customer_id": cohort.index}
+        shaped = cohort.assign(visits=cohort["exposed"], stands_for=1.0, **ids, **columns)
         finding = case_control.odds_ratio(shaped, rung="good", withhold="wealth_band,skill_tier")
         misses += not finding.low <= 1.822 <= finding.high
         assert finding.reading == "cannot_tell"

@@ -326,7 +326,7 @@ def simulated(plan: Plan, draws: int = DRAWS, seed: int = 20260101) -> tuple[dic
     values = {key: part[0] for each in found for key, part in each.items()}
     errors = {key: part[1] for each in found for key, part in each.items()}
     # no step of `behaviour` takes a travel day as an input; a test moves them all and finds the same policies
-    zero = {f"{CASE}.negative_control": 0.0}
+    zero = {f"{CASE}.negative_control": 0.0, f"{CASE}.placebo_date": 0.0}
     return dict(sorted((values | zero).items())), dict(sorted((errors | zero).items()))
 
 
@@ -378,6 +378,7 @@ def planted(plan: Plan = Plan()) -> dict[str, float]:  # noqa: B008 - an immutab
         `letter_odds_ratio`: as `odds_ratio`, of the qualification letter if everybody were given it, over nobody; what
         differs from 1 comes through the visits that the letter brings.
         `negative_control`: extra big policies per 100 who travel; nothing depends on travel days, so 0 exactly.
+        `placebo_date`: what a visit does in the year before it: 0 exactly.
         `*_rest`: not exactly 0 or 1, because some turn 50 within the year, and who has been there comes less often.
     """
     stored = json.loads(DEFAULT_FILE.read_text(encoding="utf-8"))

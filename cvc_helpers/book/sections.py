@@ -1,0 +1,69 @@
+"""Search results that name the section: an index of each page's sections, which the search page reads.
+
+Sphinx knows in which page a word stands, not where. The script `cvc-search.js` looks the words of a query up here, in
+the same form, and leads to the section that holds most of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.search import IndexBuilder, WordCollector
+
+FILE = "cvc-sections.js"
+SCRIPT = "cvc-search.js"
+
+
+def write_sections(app: Any, environment: Any) -> None:
+    """Leave the index among the static files, as one script that sets `window.cvcSections`."""
+    lang = IndexBuilder(environment, app.config.html_search_language or app.config.language, {}, "").lang
+    index = {name: list(sections_of(environment.get_doctree(name), lang)) for name in sorted(environment.found_docs)}
+    text = f"window.cvcSections={json.dumps(index, ensure_ascii=False, separators=(',', ':'))};\n"
+    folder = Path(app.doctreedir).parent / ".cvc_static"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / FILE).exists() or (folder / FILE).read_text(encoding="utf-8") != text:
+        (folder / FILE).write_text(text, encoding="utf-8")
+
+
+def sections_of(document: nodes.document, lang: Any) -> Iterator[tuple[str, str, str]]:
+    """Anchor, title and words of every section of a page, each with what stands in itself and in no section below it.
+
+    The terms of the glossary count as sections of their page.
+
+    Args:
+        document: The page as it was read, in the language of the edition.
+        lang: Sphinx's language of the search, which cuts and stems.
+
+    Yields:
+        The anchor of the page's first section is empty: it is the page. Words are stems between blanks.
+    """
+    for number, found in enumerate(document.findall(nodes.section)):
+        stems = " ".join(sorted(set(_stems(found, lang))))
+        yield (f"#{found['ids'][0]}" if number else "", str(found[0].astext()), f" {stems} ")
+    for item in document.findall(nodes.definition_list_item):
+        term = item[0]
+        if term.get("ids"):
+            words = "".join(str(text) for text in term.findall(nodes.Text)).strip()
+            yield f"#{term['ids'][0]}", words, f" {' '.join(sorted(set(_stems(item, lang))))} "
+
+
+def add_scripts(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """The index and the script that reads it, on the search page alone."""
+    if pagename == "search":
+        for name in (FILE, SCRIPT):
+            app.add_js_file(name, loading_method="defer")
+
+
+def _stems(found: nodes.Element, lang: Any) -> Iterator[str]:
+    for child in found.children:
+        if not isinstance(child, (nodes.section, addnodes.glossary)):
+            collector = WordCollector(found.document, lang)
+            child.walk(collector)
+            for word in [*collector.found_words, *collector.found_title_words]:
+                if lang.word_filter(word.lower()):
+                    yield lang.stem(word.lower())

@@ -132,7 +132,9 @@ def test_a_refused_finding_draws_words_and_no_mark(language):
             cells(0.2, language).head(0), natural="–", clusters="–", holds=False, language=language, **EACH
         ),
         "service_model": service_model.split_chart(points(0.1).head(0), sides=SIDES, language=language, **EACH),
-        "big_policy_backtracking": big_policy_backtracking.journey_chart(steps(0.2).head(0), language=language, **EACH),
+        "big_policy_backtracking": big_policy_backtracking.journey_chart(
+            steps(0.2).head(0), language=language, words=general()[language], **EACH
+        ),
     }
     for slug, drawn in nothing.items():
         for spec in (drawn.to_dict(), drawn.to_dict()["usermeta"]["narrow"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -12,13 +13,23 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, sync_playwright
 
-from tests import system_tools
+from cvc_helpers import findings as findings_mime
+from cvc_helpers import release
+from cvc_helpers.book import computed
+from cvc_helpers.estimate import Estimate
+from cvc_helpers.gate import judge
+from cvc_helpers.parts.decision import MOST_WORDS
+from cvc_helpers.rounding import written
+from cvc_helpers.wording import say
+from tests import probes, system_tools
 
 pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[1]
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+DESK = {"width": 1280, "height": 900}
+WIDTHS = (1280, 768, 390, 320)
 LIVE = "[...document.querySelectorAll('figure.cvc-chart .cvc-drawing')].every(f => f.classList.contains('is-live'))"
 MARKS = "f => f.querySelectorAll('.cvc-live svg [class*=mark-] path, .cvc-live svg [class*=mark-] text').length"
 
@@ -60,7 +71,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def seen(browser: Browser, built: Path) -> dict[str, dict[str, Any]]:
-    """What each page does, looked at once: wide, narrow, light and dark."""
+    """What each page does, looked at once: at all widths, light and dark."""
     visit = Visit(browser, "file:")
     return {path.relative_to(built).as_posix(): look(visit, path) for path in pages(built)}
 
@@ -73,15 +84,27 @@ def look(visit: Visit, path: Path) -> dict[str, Any]:
     page.goto(path.as_uri())
     page.wait_for_load_state("load")
     page.wait_for_function(LIVE, timeout=15_000)
+    if page.locator(".cvc-skip").count():
+        page.locator(".cvc-skip").press("Enter")
     marks = [figure.evaluate(MARKS) for figure in page.query_selector_all("figure.cvc-chart")]
     page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     violations = {mode: violations_of(page, mode) for mode in ("light", "dark")}
-    page.set_viewport_size(PHONE)
-    page.wait_for_timeout(150)
-    width = page.evaluate("document.documentElement.scrollWidth")
+    layout = [line for width in WIDTHS for line in misplaced(page, width)]
     lines = (page.inner_text(".cvc-synthetic"), page.evaluate("document.documentElement.lang"))
-    seen = {"marks": marks, "violations": violations, "width": width, "lines": lines}
+    seen = {"marks": marks, "violations": violations, "layout": layout, "lines": lines}
     return seen | {"outside": list(visit.outside), "errors": list(visit.errors)}
+
+
+def misplaced(page: Page, width: int) -> list[str]:
+    """What does not stand as it should at one width."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(120)
+    found = [f"{width}: scrolls sideways"] if page.evaluate(probes.SCROLL) > width else []
+    if not page.locator(".bd-article").count():
+        return found
+    return found + [
+        f"{width}: {name}: {what}" for name, probe in probes.LAYOUT.items() for what in page.evaluate(probe)
+    ]
 
 
 def violations_of(page: Page, mode: str) -> list[str]:
@@ -107,8 +130,8 @@ def test_every_chart_is_live_and_has_marks(seen: dict[str, dict[str, Any]]) -> N
     assert all(count > 0 for page in seen.values() for count in page["marks"])
 
 
-def test_no_page_scrolls_sideways_on_a_phone(seen: dict[str, dict[str, Any]]) -> None:
-    assert {name: page["width"] for name, page in seen.items() if page["width"] > PHONE["width"]} == {}
+def test_everything_stands_in_its_column_and_can_be_read(seen: dict[str, dict[str, Any]]) -> None:
+    assert {name: page["layout"] for name, page in seen.items() if page["layout"]} == {}
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
@@ -124,15 +147,136 @@ def test_every_page_says_that_the_data_are_synthetic(seen: dict[str, dict[str, A
         assert language == ("zh-CN" if name.startswith("zh/") else "en")
 
 
-def test_charts_stand_without_javascript(browser: Browser, built: Path) -> None:
+def chapters(built: Path) -> list[Path]:
+    """Pages that ask before they answer, of both editions."""
+    return [path for path in pages(built) if 'class="cvc-guess"' in path.read_text(encoding="utf-8")]
+
+
+def stored(slug: str) -> dict[str, dict[str, Any]]:
+    """Key to what a stored case displayed under it, by MIME type."""
+    return computed.glued(ROOT / "cases" / f"{slug}.ipynb", "en")
+
+
+def primary(slug: str) -> dict[str, Any]:
+    """The primary finding of a stored case, as its JSON."""
+    findings = (data[findings_mime.MIME] for data in stored(slug).values() if findings_mime.MIME in data)
+    return next(content for content in findings if content["finding"]["is_primary"])
+
+
+def test_pages_stand_without_javascript(browser: Browser, built: Path) -> None:
     visit = Visit(browser, "file:", scripts=False)
+    asking = chapters(built)
     for path in pages(built):
-        if 'class="cvc-chart ' not in path.read_text(encoding="utf-8"):
+        text = path.read_text(encoding="utf-8")
+        if path not in asking and 'class="cvc-chart ' not in text:
             continue
         visit.page.goto(path.as_uri())
-        figures = visit.page.query_selector_all("figure.cvc-chart .cvc-static svg")
-        assert figures, path.name
-        assert all(figure.is_visible() for figure in figures), path.name
+        for figure in visit.page.query_selector_all("figure.cvc-chart"):
+            assert any(svg.is_visible() for svg in figure.query_selector_all(".cvc-static svg")), path.name
+        if path in asking:
+            assert visit.page.locator(".cvc-answer").is_visible(), path.name
+            assert visit.page.locator("#decision").is_visible(), path.name
+            assert not visit.page.locator(".cvc-yours:visible, .cvc-play:visible, .cvc-moving:visible").count(), (
+                path.name
+            )
+
+
+def test_an_answer_waits_for_the_guess_and_quotes_it(browser: Browser, built: Path) -> None:
+    visit = Visit(browser, "file:")
+    assert {path.stem for path in chapters(built)} == {path.stem for path in (ROOT / "cases").glob("*.ipynb")}
+    for path in chapters(built):
+        page, shown = visit.page, primary(path.stem)["shown"]
+        page.goto(path.as_uri())
+        assert not page.locator(".cvc-answer, #decision").filter(visible=True).count(), path
+        before = page.locator(".cvc-guess output").inner_text()
+        page.locator(".cvc-guess input").press("ArrowRight")
+        guess = page.locator(".cvc-guess output").inner_text()
+        assert guess != before
+        page.locator(".cvc-show").press("Enter")
+        page.wait_for_timeout(650)
+        assert page.locator("#decision").is_visible()
+        assert guess in page.locator(".cvc-guess .cvc-said").inner_text()
+        rows = page.locator(".cvc-guess .cvc-rows b:visible").all_inner_texts()
+        assert rows == [guess, *(shown[name] for name in ("on_the_slide", "like_with_like", "planted"))], path
+    assert not visit.errors
+
+
+def test_the_answer_is_on_paper(browser: Browser, built: Path) -> None:
+    visit = Visit(browser, "file:")
+    visit.page.emulate_media(media="print")
+    for path in chapters(built):
+        visit.page.goto(path.as_uri())
+        assert visit.page.locator(".cvc-answer").is_visible()
+        assert visit.page.locator("#decision").is_visible()
+        assert not visit.page.locator(".cvc-play:visible, .cvc-move:visible, .cvc-switches:visible").count()
+
+
+def test_a_link_to_the_decision_shows_it_at_once(browser: Browser, built: Path) -> None:
+    visit = Visit(browser, "file:")
+    visit.page.goto(f"{chapters(built)[0].as_uri()}#decision")
+    visit.page.wait_for_selector("#decision", state="visible")
+
+
+def test_the_threshold_reads_as_the_gate_does(browser: Browser, built: Path) -> None:
+    visit = Visit(browser, "file:")
+    for path in chapters(built):
+        visit.page.goto(path.as_uri())
+        visit.page.locator(".cvc-skip").press("Enter")
+        finding = primary(path.stem)["finding"]
+        language = "zh" if "zh" in path.parts else "en"
+        slider, row = visit.page.locator("#cvc-worth"), visit.page.locator(".cvc-threshold li[data-low]")
+        assert say(f"findings.{finding['reading']}", language) in row.inner_text()
+        assert set(slid(slider, row, finding, language)) == {True}, path
+    assert not visit.errors
+
+
+def slid(slider: Locator, row: Locator, finding: dict[str, Any], language: str) -> Iterator[bool]:
+    """Whether the row says at each threshold what the gate would."""
+    low, high = finding["low"], finding["high"]
+    last = float(slider.get_attribute("max") or 0)
+    for worth in (0.5 * low, 0.5 * (low + high), min(1.3 * high, last)):
+        slider.fill(str(worth))
+        at = float(slider.input_value())
+        estimate = Estimate(finding["like_with_like"], low, high)
+        read = judge("decision", estimate, at, finding["unit"], finding["comparison"], "at_least", (), {}).reading
+        yield say(f"findings.{read}", language) in row.inner_text()
+
+
+def test_switches_take_the_number_where_the_case_found_it(browser: Browser, built: Path) -> None:
+    visit = Visit(browser, "file:")
+    for path in chapters(built):
+        visit.page.goto(path.as_uri())
+        shown = [data[release.WITHHELD] for data in stored(path.stem).values() if release.WITHHELD in data]
+        parts = visit.page.locator(".cvc-withheld")
+        assert parts.count() == len(shown) > 0, path
+        for number in range(parts.count()):
+            one = next(found for found in shown if json.loads(parts.nth(number).get_attribute("data-states") or "")
+                       .keys() == found["states"].keys())  # fmt: skip
+            assert switched_off(parts.nth(number)) == written(max_state(one), one["unit"]), path
+            assert parts.nth(number).locator(".cvc-moving.is-off").count() == 1, path
+    assert not visit.errors
+
+
+def switched_off(part: Locator) -> str:
+    """The number that a failure picture shows when everything is withheld."""
+    for switch in part.locator(".cvc-switches input").all():
+        switch.press("Space")
+    return part.locator(".cvc-moving b").inner_text()
+
+
+def max_state(content: dict[str, Any]) -> float:
+    """The number when most is withheld."""
+    return float(content["states"][max(content["states"], key=lambda names: (len(names.split("+")), names))][0])
+
+
+def test_a_decision_takes_ten_seconds(browser: Browser, built: Path) -> None:
+    visit = Visit(browser, "file:")
+    for path in chapters(built):
+        visit.page.goto(path.as_uri())
+        for cell in visit.page.locator("#decision dd").all():
+            text = cell.text_content() or ""
+            count = len(re.findall(r"[\u4e00-\u9fff]|[A-Za-z0-9¥.,%−'’]+", text))
+            assert count <= (30 if "zh" in path.parts else MOST_WORDS), text
 
 
 def test_a_chart_can_be_saved_as_svg_and_csv(browser: Browser, built: Path) -> None:

@@ -83,7 +83,7 @@ def test_its_evidence_is_there(number: str) -> None:
 @cache
 def keys(slug: str) -> set[str]:
     """What the executed case glued or showed under a name."""
-    return set(glued(ROOT / "cases" / f"{slug}.ipynb"))
+    return set(glued(ROOT / "cases" / f"{slug}.ipynb", "en"))
 
 
 @pytest.mark.book

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.test_browser import DESK, PHONE, Visit, browser
+from tests.test_browser import Visit, browser
 
 pytestmark = pytest.mark.browser
 __all__ = ["browser"]
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 FIRST_LETTERS = "terms => terms.map(term => term.firstChild.textContent.trim().toLowerCase())"
 
 ESCAPING = """svg => [...svg.querySelectorAll("a")].filter(a => {

@@ -45,9 +45,12 @@ def _only_shows(source: str) -> bool:
     return source.startswith("release.") or bool(re.match(r"for .*\n    release\.", source))
 
 
-def by_papermill(slug: str, out: Path, **parameters: Any) -> dict[str, dict[str, Any]]:
-    """The findings, by name, that the executed notebook of a case shows under plain papermill."""
-    papermill.execute_notebook(str(ROOT / "cases" / f"{slug}.ipynb"), str(out), parameters, progress_bar=False)
+def by_papermill(slug: str, folder: Path, **parameters: Any) -> dict[str, dict[str, Any]]:
+    """The findings, by name, that a case shows under plain papermill, executed in that folder."""
+    case, out = folder / f"{slug}.ipynb", folder / "executed.ipynb"
+    jupytext.write(jupytext.read(ROOT / "cases" / f"{slug}.md"), case)
+    assert set(parameters) <= set(papermill.inspect_notebook(str(case))), "papermill would ignore an unknown name"
+    papermill.execute_notebook(str(case), str(out), parameters, progress_bar=False, cwd=str(folder))
     return shown(nbformat.read(out, 4))
 
 

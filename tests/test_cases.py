@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import papermill
 import pytest
 import yaml
 
 from cvc_helpers.book import fresh
+from cvc_helpers.findings import MIME
 from tests.conftest import ROOT
 
 OTHER: dict[str, list[dict[str, Any]]] = {
@@ -40,3 +44,28 @@ def test_plain_papermill_from_another_directory(slug: str, tmp_path: Path) -> No
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert (tmp_path / "out.ipynb").exists()
+
+
+THREE_TABLES = [("customer", "policy", "proposal"), ("customer", "policy", "attendance")]
+
+
+@pytest.mark.parametrize("names", THREE_TABLES, ids="-".join)
+@pytest.mark.parametrize("slug", sorted(OTHER))
+def test_three_plain_tables_of_a_client_run_to_the_end_and_say_what_is_missing(slug, names, tmp_path: Path) -> None:
+    """No engagement, no mapping, no `cvc`: a folder with canonical tables, another directory, plain papermill."""
+    (tmp_path / "data").mkdir()
+    for name in names:
+        shutil.copy(ROOT / fresh.DATA / f"{name}.parquet", tmp_path / "data")
+    case = ROOT / "cases" / f"{slug}.ipynb"
+    command = [sys.executable, "-m", "papermill", str(case), "out.ipynb", "-p", "data", "data", "--no-progress-bar"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    stored = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    shown = [output["data"][MIME] for cell in stored.cells for output in cell.get("outputs", ())
+             if MIME in output.get("data", {})]  # fmt: skip
+    assert shown
+    for language, asks in (("en", "Ask for|The first rung buys"), ("zh", "请索取|第一级")):
+        assert [one["finding"]["key"] for one in shown if not re.search(asks, one["texts"][language]["limit"])] == []
+    missing = [one["texts"]["en"]["limit"] for one in shown if "Missing here" in one["texts"]["en"]["limit"]]
+    assert len(missing) == (len(shown) if slug == "big_policy_backtracking" else 0)
+    assert all(("Proposal (proposal)" in text) == ("proposal" not in names) for text in missing)

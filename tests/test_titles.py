@@ -10,9 +10,10 @@ import pytest
 from cvc_helpers.charts import big_policy_backtracking, customer_value, service_model
 from cvc_helpers.methods import big_policy_backtracking as backtracking
 from cvc_helpers.methods import big_policy_backtracking__cohorts as cohorts
+from cvc_helpers.naming import general
 from cvc_helpers.synthetic import Truth, make_insurer
 from cvc_helpers.tables import open as open_tables
-from cvc_helpers.wording import LANGUAGES, wordings
+from cvc_helpers.wording import LANGUAGES, say, wordings
 from tests.methods.test_big_policy_backtracking import CHOSEN, MONEY
 
 ASKED = backtracking.question(**CHOSEN)
@@ -31,7 +32,12 @@ def answer_rows(low):
 
 def steps(low):
     rows = [(name, 20.0, 18.0, low + 1, low, low + 2, 500) for name in ("proposals", "sales", "big_policies")]
-    return pd.DataFrame(rows, columns=["step", "visitors", "comparable", "extra", "low", "high", "n"])
+    return pd.DataFrame(rows, columns=["step", "users", "comparable", "extra", "low", "high", "n"])
+
+
+def limits(low):
+    rows = [("committed", 1_000_000, low + 0.5, low, low + 1), ("top", 6_000_000, low + 0.2, low, low + 1)]
+    return pd.DataFrame(rows, columns=["definition", "committed_yuan", "extra", "low", "high"])
 
 
 def cells():
@@ -56,10 +62,13 @@ def points(low):
 
 DRAWN = {
     "big_policy_backtracking.chart.answer_title": lambda sure, language: big_policy_backtracking.answer_chart(
-        answer_rows(0.2 if sure else -0.2), worth=0.5, language=language, **EACH
+        answer_rows(0.2 if sure else -0.2), worth=0.5, language=language, words=general()[language], **EACH
     ),
     "big_policy_backtracking.chart.journey_title": lambda sure, language: big_policy_backtracking.journey_chart(
-        steps(0.2 if sure else -0.2), language=language, **EACH
+        steps(0.2 if sure else -0.2), language=language, words=general()[language], **EACH
+    ),
+    "big_policy_backtracking.chart.thresholds_title": lambda sure, language: big_policy_backtracking.threshold_chart(
+        limits(0.2 if sure else -0.2), language=language, words=general()[language], **EACH
     ),
     "customer_value.chart.groups_title": lambda sure, language: customer_value.groups_chart(
         cells(), natural="1%", clusters="1%", holds=sure, language=language, **EACH
@@ -95,5 +104,5 @@ def test_where_nothing_is_planted_nothing_is_funded_and_no_title_says_so(tmp_pat
         group, cohorts.slide_numbers(slide_rows), rung="best", money=MONEY, controls=()
     )
     assert policies.reading in ("stop", "cannot_tell")
-    drawn = big_policy_backtracking.journey_chart(found, language="en", **EACH)
-    assert title(drawn, "en") == wordings()["big_policy_backtracking.chart.journey_title_else"]["en"]
+    drawn = big_policy_backtracking.journey_chart(found, language="en", words=general()["en"], **EACH)
+    assert title(drawn, "en") == say("big_policy_backtracking.chart.journey_title_else", "en", **general()["en"])

@@ -126,7 +126,7 @@ def journey_chart(steps: pd.DataFrame, *, source: str, language: str, words: Wor
 
 
 def _by_step_and_group(steps: pd.DataFrame, language: str, words: Words) -> pd.DataFrame:
-    long = steps.melt(["step", "extra"], ["visitors", "comparable"], var_name="who", value_name="per_100")
+    long = steps.melt(["step", "extra"], ["users", "comparable"], var_name="who", value_name="per_100")
     long["label"] = [say(f"{SLUG}.chart.{step}", language) for step in long["step"]]
     names = [say(f"{SLUG}.chart.{who}", language, **words) for who in long["who"]]
     shown = [written(value, "per_100") for value in long["per_100"]]
@@ -136,10 +136,10 @@ def _by_step_and_group(steps: pd.DataFrame, language: str, words: Words) -> pd.D
 def _pairs_of_bars(long: pd.DataFrame) -> alt.LayerChart:
     scale = alt.Scale(domain=[0, float(long["per_100"].max()) * 1.5])
     base = alt.Chart(long).encode(
-        y=alt.Y("who:N", sort=["visitors", "comparable"], title=None).axis(None),
+        y=alt.Y("who:N", sort=["users", "comparable"], title=None).axis(None),
         x=alt.X("per_100:Q", title=None, scale=scale).axis(None),
     )
-    colour = alt.condition("datum.who === 'visitors'", alt.value(ACCENT), alt.value(LINE))
+    colour = alt.condition("datum.who === 'users'", alt.value(ACCENT), alt.value(LINE))
     layers = [base.mark_bar(height=22).encode(color=colour), base.mark_text(align="left", dx=6).encode(text="text:N")]
     pairs: alt.LayerChart = alt.LayerChart(layer=layers).properties(width=WIDTH - 40, height=64)
     return pairs

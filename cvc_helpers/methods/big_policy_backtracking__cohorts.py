@@ -249,17 +249,17 @@ def journey_table(effects: pd.DataFrame) -> pd.DataFrame:
     """The three steps from visit to big policy: how many of 100 visitors, and of 100 comparable customers, took each.
 
     Returns:
-        One row a step (`proposals`, `sales`, `big_policies`): `step`, `visitors`, `comparable` (customers per 100),
+        One row a step (`proposals`, `sales`, `big_policies`): `step`, `users`, `comparable` (customers per 100),
         `extra`, `low`, `high`, `n`.
     """
     steps = effects[effects["outcome"] != "fyp_yuan"]
     names = {
         "outcome": "step",
-        "exposed_mean": "visitors",
+        "exposed_mean": "users",
         "comparable_mean": "comparable",
         "estimate": "extra",
         "n_exposed": "n",
     }
-    return steps.rename(columns=names)[["step", "visitors", "comparable", "extra", "low", "high", "n"]].reset_index(
+    return steps.rename(columns=names)[["step", "users", "comparable", "extra", "low", "high", "n"]].reset_index(
         drop=True
     )

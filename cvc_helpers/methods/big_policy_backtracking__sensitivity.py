@@ -89,6 +89,8 @@ def threshold_table(prepared: Landmarks) -> pd.DataFrame:
         top = float(largest[largest > 0].quantile(TOP))
         limits["top", math.floor(top)] = largest >= top
     reached = {f"{kind}_{yuan}": flags for (kind, yuan), flags in limits.items() if flags.any()}
+    if not reached or not prepared.cohort["is_exposed"].any():
+        return pd.DataFrame(columns=[*THRESHOLD_COLUMNS])
     with_them = prepared._replace(cohort=prepared.cohort.assign(**{n: f.astype(int) for n, f in reached.items()}))
     try:
         effects = effect_table(with_them, visit_odds(with_them), list(reached))

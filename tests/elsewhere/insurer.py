@@ -192,27 +192,31 @@ def _people(rng: np.random.Generator, agents: pd.DataFrame, n: int) -> People:
 
 
 def _lived(rng: np.random.Generator, people: People, effect: float) -> tuple[list[pd.DataFrame], Any, pd.DataFrame]:
-    """The three lives, week by week with the same draws: their proposals, the day of first use, and all uses."""
-    n = len(people.z)
-    lives = [Life(people.early.copy(), np.full(n, -NEVER), np.full(n, -NEVER), np.full(n, NEVER)) for _ in range(3)]
+    """The three lives, week by week with the same draws: their proposals, the day of first use, and all uses.
+
+    Where nothing is planted all three are one.
+    """
+    n, count = len(people.z), 3 if effect > 0 else 1
+    lives = [Life(people.early.copy(), np.full(n, -NEVER), np.full(n, -NEVER), np.full(n, NEVER)) for _ in range(count)]
     first = {DESK: np.full(n, NEVER), CHECKUP: np.full(n, NEVER)}
-    acts = [first[DESK], np.full(n, NEVER), np.full(n, NEVER)]
-    proposals: list[list[pd.DataFrame]] = [[], [], []]
+    acts = [first[DESK], np.full(n, NEVER), np.full(n, NEVER)][:count]
+    proposals: list[list[pd.DataFrame]] = [[] for _ in lives]
     uses = []
     for week in range(WEEKS):
         for name, day in first.items():
             draw, on = _use_draws(rng, n, week)
-            later = (day < 7 * week) & (acts[1] == NEVER) & (draw < _inclination(people, lives[1], week, False))
-            if name == DESK:
+            if name == DESK and count > 1:
+                later = (day < 7 * week) & (acts[1] == NEVER) & (draw < _inclination(people, lives[1], week, False))
                 acts[1][later] = on[later]
             used = draw < _inclination(people, lives[0], week, day <= 7 * week)
             day[:] = np.where(used, np.minimum(day, on), day)
             uses.append(pd.DataFrame({"person": np.flatnonzero(used), "service_id": name, "day": on[used]}))
         draws = _week_draws(rng, n)
         for life, day, found in zip(lives, acts, proposals, strict=True):
-            awake = _awake(people, day, week) * (effect > 0)
+            awake = _awake(people, day, week) if effect > 0 else np.zeros(n)
             found.append(_week(people, life, week, draws, effect * awake, 0.12 * awake))
-    return [pd.concat(found, ignore_index=True) for found in proposals], first[DESK], pd.concat(uses)
+    lived = [pd.concat(found, ignore_index=True) for found in proposals]
+    return lived * (3 // count), first[DESK], pd.concat(uses)
 
 
 def _awake(people: People, day: Any, week: int) -> Any:

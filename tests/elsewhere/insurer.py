@@ -147,13 +147,13 @@ def write(tables: dict[str, pd.DataFrame], folder: Path) -> Path:
 
 
 def _plain(column: pd.Series) -> pa.Array:
-    """Dates as dates, whole numbers as 64 bits, the rest as it is."""
+    """Dates as dates, whole numbers as 64 bits, the rest as text."""
     if pd.api.types.is_datetime64_any_dtype(column):
         return pa.array(column.to_numpy().astype("datetime64[D]"))
     if pd.api.types.is_bool_dtype(column):
         return pa.array(column, pa.bool_())
-    kind = pa.int64() if pd.api.types.is_integer_dtype(column) else None
-    return pa.array(column, kind, from_pandas=True)
+    kind = pa.int64() if pd.api.types.is_integer_dtype(column) else pa.string()
+    return pa.array(column, pa.float64() if pd.api.types.is_float_dtype(column) else kind, from_pandas=True)
 
 
 def _agents(rng: np.random.Generator, count: int) -> pd.DataFrame:

@@ -23,7 +23,7 @@ def guess(found: Found) -> Html:
     if found.is_refused:
         return Html()
     most = max(found[name] or 0.0 for name in ("on_the_slide", "high", "planted"))
-    scale = Scale(0.0, above(BOLD * most))
+    scale = Scale(0.0, min(above(BOLD * most), 1.0) if found["unit"] == "share" else above(BOLD * most))
     start = scale.high / 2
     said = {f"data_said_{name}": found.say(f"guess_said_{name}", reason=_reason(found, name), guess="{guess}",
                                            gap="{gap}") for name in ("close", "high", "low")}  # fmt: skip

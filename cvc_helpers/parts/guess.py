@@ -23,8 +23,8 @@ def guess(found: Found) -> Html:
     if found.is_refused:
         return Html()
     most = max(found[name] or 0.0 for name in ("on_the_slide", "high", "planted"))
-    scale = Scale(0.0, above(BOLD * most))
-    start = scale.high / 2
+    scale = Scale(0.0, min(above(BOLD * most), 1.0) if found["unit"] == "share" else above(BOLD * most))
+    start = _start(scale, found["like_with_like"])
     said = {f"data_said_{name}": found.say(f"guess_said_{name}", reason=_reason(found, name), guess="{guess}",
                                            gap="{gap}") for name in ("close", "high", "low")}  # fmt: skip
     places = {"data_low": scale.low, "data_high": scale.high, "data_near_low": found["low"],
@@ -36,6 +36,12 @@ def guess(found: Found) -> Html:
         cls="cvc-guess", id="guess", data_truth=found["like_with_like"], data_unit=found.say("guess_unit"),
         data_percent="1" if found["unit"] == "share" else None, aria_label=question, **places, **said,
     )  # fmt: skip
+
+
+def _start(scale: Scale, truth: float) -> float:
+    """Where the thumb stands first: in the middle, or near the end if the middle would tell."""
+    middle = scale.high / 2
+    return middle if abs(truth - middle) > scale.high / 5 else 0.9 * scale.high
 
 
 def _reason(found: Found, name: str) -> str:

@@ -16,7 +16,7 @@ from cvc_helpers.rounding import significant
 NOTHING = Html()
 EDGE = 0.14
 """Words this near to an edge grow inwards."""
-SHORT = 4
+SHORT = 3
 """Letters of a word that may stand half outside."""
 NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 

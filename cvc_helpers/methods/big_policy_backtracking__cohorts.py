@@ -71,7 +71,7 @@ class Landmarks(NamedTuple):
     continuous: tuple[str, ...] = ()
 
     @property
-    def compared(self) -> dict[str, tuple[str, ...]]:
+    def compared(self) -> dict[str, Any]:
         """The confounders, and those of them that are compared along a curve, as estimators take them."""
         curved = tuple(name for name in self.continuous if name in self.confounders)
         return {"confounders": self.confounders, "continuous": curved}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from cvc_helpers.errors import CvcError
@@ -182,6 +183,20 @@ def effect_table(prepared: Landmarks, odds: Array, outcomes: Sequence[str] = OUT
     )
     per_100 = ["estimate", "standard_error", "low", "high", "exposed_mean", "comparable_mean"]
     return found.assign(**{name: 100 * found[name] for name in per_100})
+
+
+def later_share(prepared: Landmarks, odds: Array) -> float:
+    """Share (0–1) of the comparable people who came within the year after all, each weighted as in the comparison.
+
+    The comparison is with people who do not come on that day; what a visit does for those who come later stands on
+    both sides of it, so against people who never come an effect would be larger.
+
+    Args:
+        prepared: Cohorts by the day of the visit.
+        odds: Result of `visit_odds`.
+    """
+    others = ~prepared.cohort["is_exposed"].to_numpy(bool) & np.isfinite(odds)
+    return float(np.average(prepared.cohort.loc[others, "came_later"], weights=odds[others]))
 
 
 def effect(effects: pd.DataFrame, outcome: str) -> Effect:

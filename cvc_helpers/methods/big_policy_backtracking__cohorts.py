@@ -12,7 +12,7 @@ import pandas as pd
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
 from cvc_helpers.estimators import require_columns
-from cvc_helpers.estimators.checks import MOST_MISSING, is_unknown
+from cvc_helpers.estimators.checks import MOST_MISSING, is_unknown, measured
 from cvc_helpers.estimators.comparison import Effect, effects_on_exposed, exposure_odds
 
 SLUG = "big_policy_backtracking"
@@ -117,10 +117,7 @@ def with_wealth(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     Returns:
         The rows, and the names of the confounders to compare along a curve: `wealth_band` where it is in yuan.
     """
-    known = [name for name in ("wealth_band", *IN_YUAN) if name in rows and not is_unknown(rows[name])]
-    if not known or known[0] == "wealth_band":
-        return rows, ()
-    return rows.assign(wealth_band=rows[known[0]]), ("wealth_band",)
+    return measured(rows, "wealth_band", IN_YUAN)
 
 
 def withheld_names(withhold: str) -> frozenset[str]:

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 from cvc_helpers.estimators.matching import conditional_logit
-from tests.elsewhere import insurer, other_tables
 from tests.elsewhere import published as tables
-from tests.elsewhere.client import by_papermill
 from tests.elsewhere.test_published import _stones, own
 from tests.estimators.published import endometrial
-
-
-@pytest.mark.parametrize("is_planted", [True, False])
-def test_renewal_that_falls_over_the_years_does_not_end_the_run(is_planted: bool, tmp_path: Path) -> None:
-    """E257 of a secondary finding takes the decision with it."""
-    customer = insurer.build(31, customers=12_000).tables["customer"]
-    sent = {"customer": customer, **other_tables.tables_of_quotes(31, customer, is_planted=is_planted)}
-    found = by_papermill("service_model", tmp_path, data=str(insurer.write(sent, tmp_path / "sent")))
-    assert "service_model.gain" in found
 
 
 def test_a_column_may_bear_a_number_or_a_pair_as_its_name() -> None:

@@ -87,7 +87,9 @@ def judge(
     Whatever fails an essential check, and a decision beside an alarming control, cannot be told. A decision is then
     read against its threshold: fund when the whole interval lies at or above it, stop when it lies below, pilot when
     it lies above no effect, else cannot tell; "fund" is capped at "pilot" by a case–control comparison, a failed
-    sensitivity check, or a control too small to tell. A claim holds when the whole interval satisfies it and does not
+    sensitivity check, or controls of which none is clean. One that is too small to tell, or that the data do not
+    allow, speaks neither for nor against: if it capped beside a clean one, whoever tried fewer would be funded sooner.
+    A claim holds when the whole interval satisfies it and does not
     when none of it does. A control alarms when its interval leaves no effect out, and is too small to tell when it
     could not have noticed `worth`.
 
@@ -117,8 +119,8 @@ def judge(
     if alarming := [key for key, reading in controls.items() if reading == "alarm"]:
         return Judged("cannot_tell", f"control_{alarming[0]}")
     judged = _decision(estimate, worth, nothing, comparison, checks)
-    small = [key for key, reading in controls.items() if reading == "too_small"]
-    return Judged("pilot", f"unguarded_{small[0]}") if small and judged.reading == "fund" else judged
+    is_guarded = not controls or "clean" in controls.values()
+    return judged if is_guarded or judged.reading != "fund" else Judged("pilot", f"unguarded_{next(iter(controls))}")
 
 
 def _decision(

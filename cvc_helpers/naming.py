@@ -19,7 +19,7 @@ Names = Mapping[str, Mapping[str, str]]
 """Language to placeholder to words."""
 WORDS = ("use", "uses", "users", "came", "not_come", "table")
 """What is said of using a service; see `wording/names.yml`."""
-GENERAL = ("service", "placebo", "group", "missing", "first_day", "last_day")
+GENERAL = ("service", "placebo", "group", "missing", "first_day", "last_day", "came_later")
 TWO_SCRIPTS = re.compile(r"(?P<zh>.*[㐀-鿿]\S*)\s+(?P<en>[A-Za-z][^㐀-鿿]*)")
 EVERY_AGE = (0, 120)
 

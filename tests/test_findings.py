@@ -144,7 +144,11 @@ def test_money_says_what_hundred_cost_and_bring():
     assert "9 万元" in sure.texts("zh")["money"]
 
 
-def control(low, high, *, key="big_policy_backtracking.negative_control", worth=0.5):
+SLUG = "big_policy_backtracking"
+OTHERS = {"placebo_date": (-1, 1), "extra_policies_rest": (0.1, 0.4)}
+
+
+def control(low, high, *, key=f"{SLUG}.negative_control", worth=0.5):
     return Finding.of(
         key=key, kind="control", unit="per_100", estimate=Estimate((low + high) / 2, low, high), on_the_slide=0.0,
         method="landmark_att", worth=worth,
@@ -157,6 +161,15 @@ def test_a_control_too_small_to_tell_caps_at_pilot_and_is_named():
     assert "another service" in unguarded.texts("en")["reason"]
     missing = Finding.refused(key=control(0, 0.1).key, kind="control", unit="per_100", reason="few_visitors")
     assert decision(1, 2, controls=(missing,)).reading == "pilot"
+
+
+def test_a_control_that_cannot_tell_does_not_cap_beside_a_clean_one_and_one_that_alarms_always_holds_back():
+    clean, blind, alarm = control(-0.2, 0.2), *(control(*ends, key=f"{SLUG}.{name}") for name, ends in OTHERS.items())
+    missing = Finding.refused(key=blind.key, kind="control", unit="per_100", reason="few_visitors")
+    for other in (blind, missing):
+        assert decision(1, 2, controls=(clean, other)).reading == "fund"
+    assert decision(1, 2, controls=(blind, alarm)).reading == "cannot_tell"
+    assert decision(1, 2, controls=(clean, alarm)).reading == "cannot_tell"
 
 
 def test_a_control_alarms_whatever_its_checks_say():

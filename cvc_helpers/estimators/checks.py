@@ -26,6 +26,23 @@ def is_unknown(column: pd.Series) -> bool:
     return bool(column.isna().mean() > MOST_MISSING or column.nunique() < 2)
 
 
+def measured(rows: pd.DataFrame, name: str, otherwise: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows with a quantity under one name, whichever of several columns holds it.
+
+    Args:
+        rows: Any table.
+        name: Column of its bands.
+        otherwise: Columns of its amounts; the first that is known serves where the bands are not.
+
+    Returns:
+        The rows, and the names to compare along a curve: `name` where it holds amounts, else none.
+    """
+    known = [column for column in (name, *otherwise) if column in rows and not is_unknown(rows[column])]
+    if not known or known[0] == name:
+        return rows, ()
+    return rows.assign(**{name: rows[known[0]]}), (name,)
+
+
 def require_columns(available: Collection[str], needed: Collection[str], caller: str) -> None:
     """Refuse a table that lacks columns an estimator needs (E201)."""
     if missing := sorted(set(needed) - set(available)):

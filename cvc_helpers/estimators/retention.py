@@ -93,6 +93,8 @@ def _newton(logs: Array, damping: Array, n: Array, kept: Array, left: Array) -> 
     step = np.linalg.solve(bend + scale * left[..., None, None], slope[..., None])[..., 0]
     at_bound = _at_bound(logs, slope.sum(axis=-1))[..., None]
     tried = _bounded(logs + np.clip(np.where(at_bound, _along_mean(slope, bend), step), -2, 2))
+    # a step of the mean must not leave the bound, or the next one returns to it and the fit swings for ever
+    tried += np.where(at_bound, logs.max(axis=-1, keepdims=True) - tried.max(axis=-1, keepdims=True), 0.0)
     # noise in the last digits of another processor must not refuse a step at the optimum
     better = _likelihood(tried, n, kept, left) >= now - 1e-12 * np.abs(now)
     moved = np.where(better[..., None], tried, logs)

@@ -25,6 +25,7 @@ from cvc_helpers.methods.big_policy_backtracking__cohorts import (
     effect,
     effect_table,
     journey_table,
+    later_share,
     naive_difference,
     undone,
     visit_odds,
@@ -50,8 +51,12 @@ LEAST_ON_FILE = 1 - MOST_MISSING
 """Share of those who came who must be on file; guests who are not on it are mostly guests who did not buy."""
 LARGEST_RATIO = 1e6
 """Stands for the ratio to an arm in which nobody had the outcome."""
-MOVED_DAYS = 365
-"""How far visits are moved back for the control that no visit can have caused."""
+MOVED_DAYS = 730
+"""How far visits are moved back for the control that no visit can have caused.
+
+Two years, so that the year of outcomes ends a year before the visit. The year right before it is no control where a
+purchase earns a letter that invites: there the purchase brings the visit, and a difference stands without any effect.
+"""
 EARLIEST, LATEST = "1900-01-01", "2999-12-31"
 """Days that bound nothing; the data do."""
 PLAIN = ("called", "list", "slide", "landmark", "exposure", "force", "cost")
@@ -100,7 +105,7 @@ def question(
 
     Returns:
         The queries of `PLAIN`, and four times the cohorts: `landmark`, `placebo` (the other service), `moved` (every
-        use a year earlier) and `rest` (customers outside the group).
+        use two years earlier) and `rest` (customers outside the group).
     """
     asked = {
         **{"threshold_cents": 100 * premium_threshold_yuan, "committed_cents": 100 * committed_threshold_yuan},
@@ -175,6 +180,7 @@ def extra_policies(
         "visitors": f"{row.n_exposed:,}",
         "visitor_rate": written(row.exposed_mean, "per_100"),
         "comparable_rate": written(row.comparable_mean, "per_100"),
+        "came_later": written(100 * later_share(prepared, odds), "count"),
         **days_of(prepared),
         "detectable": written(
             100 * detectable_difference(max(row.comparable_mean, 0.0) / 100, row.n_exposed), "per_100"

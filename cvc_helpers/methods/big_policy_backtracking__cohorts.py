@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
 from cvc_helpers.estimators import require_columns
-from cvc_helpers.estimators.checks import MOST_MISSING, is_unknown
+from cvc_helpers.estimators.checks import MOST_MISSING, is_unknown, measured
 from cvc_helpers.estimators.comparison import Effect, effects_on_exposed, exposure_odds
 
 SLUG = "big_policy_backtracking"
@@ -71,7 +72,7 @@ class Landmarks(NamedTuple):
     continuous: tuple[str, ...] = ()
 
     @property
-    def compared(self) -> dict[str, tuple[str, ...]]:
+    def compared(self) -> dict[str, Any]:
         """The confounders, and those of them that are compared along a curve, as estimators take them."""
         curved = tuple(name for name in self.continuous if name in self.confounders)
         return {"confounders": self.confounders, "continuous": curved}
@@ -116,10 +117,7 @@ def with_wealth(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     Returns:
         The rows, and the names of the confounders to compare along a curve: `wealth_band` where it is in yuan.
     """
-    known = [name for name in ("wealth_band", *IN_YUAN) if name in rows and not is_unknown(rows[name])]
-    if not known or known[0] == "wealth_band":
-        return rows, ()
-    return rows.assign(wealth_band=rows[known[0]]), ("wealth_band",)
+    return measured(rows, "wealth_band", IN_YUAN)
 
 
 def withheld_names(withhold: str) -> frozenset[str]:
@@ -182,6 +180,20 @@ def effect_table(prepared: Landmarks, odds: Array, outcomes: Sequence[str] = OUT
     )
     per_100 = ["estimate", "standard_error", "low", "high", "exposed_mean", "comparable_mean"]
     return found.assign(**{name: 100 * found[name] for name in per_100})
+
+
+def later_share(prepared: Landmarks, odds: Array) -> float:
+    """Share (0–1) of the comparable people who came within the year after all, each weighted as in the comparison.
+
+    The comparison is with people who do not come on that day; what a visit does for those who come later stands on
+    both sides of it, so against people who never come an effect would be larger.
+
+    Args:
+        prepared: Cohorts by the day of the visit.
+        odds: Result of `visit_odds`.
+    """
+    others = ~prepared.cohort["is_exposed"].to_numpy(bool) & np.isfinite(odds)
+    return float(np.average(prepared.cohort.loc[others, "came_later"], weights=odds[others]))
 
 
 def effect(effects: pd.DataFrame, outcome: str) -> Effect:

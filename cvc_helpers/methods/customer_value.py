@@ -17,7 +17,7 @@ from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
 from cvc_helpers.estimators import FEWEST_IN_CELL, require_columns
 from cvc_helpers.estimators.checks import MOST_MISSING as MOST_UNKNOWN
-from cvc_helpers.estimators.checks import is_unknown, most_missing
+from cvc_helpers.estimators.checks import is_unknown, measured, most_missing
 from cvc_helpers.estimators.clusters import clustered
 from cvc_helpers.estimators.conjunction import CORNERS, conjunction
 from cvc_helpers.estimators.means import combination
@@ -35,6 +35,9 @@ CONFOUNDERS = ("wealth_band", "skill_tier", "age_band")
 ESSENTIAL = ("wealth_band", "skill_tier")
 FEATURES = ("age", "is_female", "wealth_band", "tenure_years")
 """What a statistical segmentation usually has."""
+IN_YUAN = ("income_yuan", "assets_yuan")
+"""Wealth where it is not in bands: it is then cut into fifths."""
+WEALTH_BANDS = 5
 RULE_FIELDS = ("city", "district", "occupation", "household")
 """What the rules of the groups read, beside the year of birth; a fair opponent gets it too."""
 THIRD = np.array([{3: 1.0, 2: -1 / 3}.get(sum(corner), 0.0) for corner in CORNERS])
@@ -99,7 +102,7 @@ def validated(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["response"].notna()].reset_index(drop=True)
 
 
-def no_answer(rows: pd.DataFrame, rung: str) -> str:
+def no_answer(rows: pd.DataFrame, counts: pd.DataFrame, rung: str) -> str:
     """Why the tests give no comparison, as a name of the wording; empty if they do.
 
     Groups that were written down on or after the first test are refused: whoever has seen the answers can always
@@ -107,6 +110,8 @@ def no_answer(rows: pd.DataFrame, rung: str) -> str:
     """
     if not rung:
         return "no_rules"
+    if counts["unread_rules"].max() > 0:
+        return "no_fields"
     if rung == "minimum" or rows.empty:
         return "no_tests"
     written = rows["rule_defined_on"].max()
@@ -127,9 +132,9 @@ def prepare(rows: pd.DataFrame, counts: pd.DataFrame, *, rung: str, clusters: in
         seed: Of the clustering.
     """
     rows = validated(rows)
-    if reason := no_answer(rows, rung):
+    if reason := no_answer(rows, counts, rung):
         return Prepared(rows, math.nan, reason, rung)
-    found = banded(rows)
+    found = banded(with_wealth(rows))
     known = ("proposition", *usable(found, DEMOGRAPHICS))
     found = found.assign(residual=residuals(found, outcome="response", known=known))
     features = standardised(found)
@@ -151,6 +156,15 @@ def banded(rows: pd.DataFrame) -> pd.DataFrame:
         tenure_band=pd.cut(rows["tenure_years"], [-math.inf, 1, 3, 6, math.inf], labels=False),
         is_female=(rows["sex"] == "F").astype(float),
     )
+
+
+def with_wealth(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with wealth as `wealth_band`: the client's own, else fifths of income or of assets in yuan."""
+    found, in_yuan = measured(rows, "wealth_band", IN_YUAN)
+    if not in_yuan:
+        return rows
+    fifths = pd.Series(pd.qcut(found["wealth_band"].rank(), WEALTH_BANDS, labels=False), found.index)
+    return rows.assign(wealth_band=(fifths + 1).astype("Int64"))
 
 
 def usable(rows: pd.DataFrame, columns: Sequence[str]) -> tuple[str, ...]:

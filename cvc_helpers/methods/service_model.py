@@ -15,7 +15,7 @@ from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Estimate
 from cvc_helpers.estimators import require_columns
 from cvc_helpers.estimators.checks import MOST_MISSING as MOST_UNKNOWN
-from cvc_helpers.estimators.checks import is_unknown, most_missing
+from cvc_helpers.estimators.checks import is_unknown, measured, most_missing
 from cvc_helpers.estimators.interaction import (
     CELLS,
     CONTRAST,
@@ -40,7 +40,9 @@ SLUG = "service_model"
 CONFOUNDERS = ("wealth_band", "tenure_years", "need_score", "branch_id")
 """Measured before service and quote. Wealth and need are the two without which no comparison is believed."""
 QUANTITIES = ("tenure_years", "need_score")
-"""Those that enter as curves."""
+"""Those that enter as curves; wealth too where it is in yuan."""
+IN_YUAN = ("income_yuan", "assets_yuan")
+"""Wealth where it is not in bands."""
 ESSENTIAL = ("wealth_band", "need_score")
 MOST_MISSING = 0.2
 FEWEST_SALES = 10
@@ -64,6 +66,7 @@ class Quotes(NamedTuple):
         withheld: Essential confounders that the data lack, or that are hardly known.
         missing: Largest share of a confounder that is missing, 0-1; up to .05 it is a level of its own, above that the
             confounder was left out.
+        continuous: Confounders that enter as curves.
     """
 
     rows: pd.DataFrame
@@ -71,6 +74,13 @@ class Quotes(NamedTuple):
     confounders: tuple[str, ...]
     withheld: tuple[str, ...]
     missing: float = 0.0
+    continuous: tuple[str, ...] = QUANTITIES
+
+    @property
+    def compared(self) -> dict[str, tuple[str, ...]]:
+        """The confounders, and those of them that enter as curves, as estimators take them."""
+        curved = tuple(name for name in self.continuous if name in self.confounders)
+        return {"confounders": self.confounders, "continuous": curved}
 
 
 class Interaction(NamedTuple):
@@ -133,6 +143,7 @@ def quotes(rows: pd.DataFrame, *, skilled_from: float, withhold: str = "") -> Qu
             or more than a fifth of outcomes or scores missing.
     """
     _check_quotes(rows)
+    rows, in_yuan = measured(rows, "wealth_band", IN_YUAN)
     dropped = {name.strip() for name in withhold.split(",") if name.strip()}
     unknown = {name for name in CONFOUNDERS if is_unknown(rows[name])}
     kept = tuple(name for name in CONFOUNDERS if name not in dropped | unknown)
@@ -148,7 +159,8 @@ def quotes(rows: pd.DataFrame, *, skilled_from: float, withhold: str = "") -> Qu
     complete = complete.assign(is_skilled=complete["team_score"] >= skilled_from)
     raw = rows.assign(is_skilled=no_scores or rows["team_score"] >= skilled_from)
     withheld = tuple(sorted((dropped | unknown) & set(ESSENTIAL)))
-    return Quotes(complete, raw, kept, withheld, most_missing(rows, CONFOUNDERS))
+    missing = most_missing(rows, CONFOUNDERS)
+    return Quotes(complete, raw, kept, withheld, missing, (*in_yuan, *QUANTITIES))
 
 
 def _check_quotes(rows: pd.DataFrame) -> None:
@@ -183,8 +195,7 @@ def interaction(prepared: Quotes, *, is_complex: bool, margin: float) -> Interac
         "outcome": "is_converted",
         "first": "used_before",
         "second": "is_skilled",
-        "confounders": prepared.confounders,
-        "continuous": _quantities(prepared.confounders),
+        **prepared.compared,
         "cluster": "agent_id",
     }
     means, terms = cell_means(rows, **names), ratio_interaction(rows, **names).set_index("term")
@@ -193,16 +204,12 @@ def interaction(prepared: Quotes, *, is_complex: bool, margin: float) -> Interac
     share = float(rows["is_skilled"].mean())
     service = combination(means, [share - 1, 1 - share, -share, share])
     read = reading(ratio, contrast, service, margin=margin)
-    overlap, sales = _overlap(rows, prepared.confounders), _fewest_sales(rows)
+    overlap, sales = _overlap(rows, prepared), _fewest_sales(rows)
     return Interaction(means, ratio, contrast, service, from_means(means), overlap, sales, read)
 
 
-def _quantities(confounders: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in QUANTITIES if name in confounders)
-
-
-def _overlap(rows: pd.DataFrame, confounders: tuple[str, ...]) -> float:
-    named = {"confounders": (*confounders, "is_skilled"), "continuous": _quantities(confounders)}
+def _overlap(rows: pd.DataFrame, prepared: Quotes) -> float:
+    named = prepared.compared | {"confounders": (*prepared.confounders, "is_skilled")}
     chance = chances(rows, flag="used_before", **named)
     return float(((chance >= OVERLAP[0]) & (chance <= OVERLAP[1])).mean())
 

@@ -22,6 +22,10 @@ SLUG = "service_model"
 WORST_BALANCE = 0.1
 WORST_TREND = 0.1
 """Change of contribution a customer in force, first to last year seen, from which payment is tied to staying; ours."""
+LARGEST_FALL = 0.01
+"""Fall of the share renewing, first to last year seen, from which a constant chance is said to stand in; ours."""
+NO_FIT = ("E210", "E257")
+"""Errors of the fit of retention that data of a client may bring."""
 FEWEST_AGENTS = 20
 SMALLEST_CHANGE = 0.01
 """Below this change in log value the shares of the value points are not defined."""
@@ -82,11 +86,16 @@ def values(
     halves = () if reason else cohorts(lifetimes)
     if reason or (reason := _too_few(halves)):
         return _refused(reason)
-    found = [value_points(half.sums.sum(axis=0), discount=discount) for half in halves]
-    drawn = [
-        value_points(resampled(half, draws=draws, seed=seed + number), discount=discount)
-        for number, half in enumerate(halves)
-    ]
+    try:
+        found = [value_points(half.sums.sum(axis=0), discount=discount) for half in halves]
+        drawn = [
+            value_points(resampled(half, draws=draws, seed=seed + number), discount=discount)
+            for number, half in enumerate(halves)
+        ]
+    except CvcError as error:  # a secondary analysis must not end the run, and the decision with it
+        if error.code not in NO_FIT:
+            raise
+        return _refused("no_renewal")
     if abs(math.log(found[1].factors.prod() / found[0].factors.prod())) < SMALLEST_CHANGE:
         return _refused("no_change")
     points, sides = points_table(found, drawn), sides_table(found, halves)
@@ -232,6 +241,20 @@ def payment_trend(halves: tuple[Cohort, ...]) -> float:
     return max(found, key=abs)
 
 
+def renewal_trend(halves: tuple[Cohort, ...]) -> float:
+    """Change of the share renewing from the first renewal to the last, the lower of the halves.
+
+    Where members differ it rises, as those likely to leave go first. Where it falls no such difference fits: the model
+    ends at its edge, one constant chance for all, and a lifetime beyond the years seen is too long.
+    """
+    found = []
+    for half in halves:
+        total = dict(zip(SUMS, half.sums.sum(axis=0).T, strict=True))
+        renewed = total["in_force"][1:] / np.maximum(total["customers"][1:], 1)
+        found.append(float(renewed[-1] - renewed[0]))
+    return min(found)
+
+
 def _shared(halves: tuple[Cohort, ...]) -> dict[str, Any]:
     """Method and checks of both findings on lifetime value."""
     gap = abs(balance(halves))
@@ -239,6 +262,7 @@ def _shared(halves: tuple[Cohort, ...]) -> dict[str, Any]:
     checks = (
         Check("balance", gap, gap < WORST_BALANCE, "essential"),
         Check("tied", trend, abs(trend) < WORST_TREND, "sensitivity"),
+        Check("falling", fall := renewal_trend(halves), fall > -LARGEST_FALL),
     )
     return {"method": "lifetime_split", "comparison": "comparable_cohort", "checks": checks}
 

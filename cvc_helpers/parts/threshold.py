@@ -55,7 +55,8 @@ def ceiling(found: Found) -> str:
         return "cannot_tell"
     if found["comparison"] in (None, "description_only"):
         return "cannot_tell"
-    weak = "sensitivity" in failed or "too_small" in found["controls"].values()
+    is_unguarded = bool(found["controls"]) and "clean" not in found["controls"].values()
+    weak = "sensitivity" in failed or is_unguarded
     return "pilot" if weak or found["comparison"] == "case_control" else "fund"
 
 

@@ -5,10 +5,12 @@
 -- first uses of the same branch and quarter: the one whose place in their order is a digest modulo their count. The digest is of
 -- birth year, date of entry and quarter, never of the number, which may be renamed. Of the others a share is kept, $control_key.
 -- Outcomes: the 365 days after the index day, which must lie in the data. Every first use is moved back by $moved_days: 0, or, for a
--- date that should show nothing, a year. largest_yuan: the largest annual premium times payment term. Agent in charge on the index
--- day: of the last policy or use up to it while that agent stays, else of the first after it, else the one in charge today.
+-- date that should show nothing, two years; $first_day and $last_day bound the true day. came_later: one of the others who used the
+-- service within those 365 days. largest_yuan: the largest annual premium times payment term. Agent in charge on the index day, by
+-- one rule for all: of the last policy or use up to it while that agent stays, else of the first after it, else the one in charge
+-- today. Where many were handed over since, the first after it is nearer the truth than today's.
 -- customer_id · index_day · is_exposed · quarter · branch_id · agent_id · age · wealth_band · income_yuan · assets_yuan
--- skill_tier · is_certified · prior_policies · tenure_years · proposals · sales · big_policies · fyp_yuan · policies · largest_yuan
+-- skill_tier · is_certified · prior_policies · tenure_years · proposals · sales · big_policies · fyp_yuan · policies · largest_yuan · came_later
 with first_use as (
   select customer_id, min(used_on) - $moved_days as used_on, min(cast(used_on as varchar) || agent_id) as invitation
   from service_use
@@ -30,7 +32,7 @@ member as (
 visitor as (
   select m.*, year(used_on) * 4 + quarter(used_on) - 1 as quarter, used_on as index_day, year(used_on) - birth_year as age
   from member m
-  where used_on >= cast($first_day as date) and used_on < cast($last_day as date) and known_from < used_on
+  where used_on + $moved_days >= cast($first_day as date) and used_on + $moved_days < cast($last_day as date) and known_from < used_on
     and used_on >= (select min(issue_date) from policy)
     and date_diff('day', used_on, (select max(issue_date) from policy)) >= 365
     and case when $group_rule = '' then year(used_on) - birth_year between $age_from and $age_to else is_named end = $is_focus
@@ -97,7 +99,7 @@ bought as (
 ),
 handled as (
   select r.*, s.proposals, b.prior_policies, b.policies, b.sales, b.big_policies, b.fyp_cents, b.largest_cents,
-    substr(case when r.is_exposed then coalesce(r.invitation, b.handled_before) else b.handled_before end, 11) as agent_before,
+    substr(coalesce(case when r.is_exposed and $moved_days = 0 then r.invitation end, b.handled_before), 11) as agent_before,
     substr(least(coalesce(b.handled_after, r.invitation), coalesce(r.invitation, b.handled_after)), 11) as agent_after
   from risk r
   left join asked s on s.customer_id = r.customer_id and s.index_day = r.index_day
@@ -105,8 +107,9 @@ handled as (
   where coalesce(s.still_open, 0) = 0
 ),
 charge as (
-  select h.*, coalesce(case when e.leave_date is null or e.leave_date > h.index_day then e.agent_id end,
-    case when h.is_exposed then null else h.agent_after end, h.agent_id) as in_charge
+  select h.*,
+    coalesce(case when e.leave_date is null or e.leave_date > h.index_day then e.agent_id end, h.agent_after, h.agent_id)
+      as in_charge
   from handled h left join agent e on e.agent_id = h.agent_before
 )
 select g.customer_id, g.index_day, g.is_exposed, g.quarter, g.branch_id, g.in_charge as agent_id, g.age, g.wealth_band, g.income_cents / 100.0 as income_yuan,
@@ -115,6 +118,7 @@ select g.customer_id, g.index_day, g.is_exposed, g.quarter, g.branch_id, g.in_ch
   date_diff('day', g.known_from, g.index_day) / 365.25 as tenure_years,
   cast(coalesce(g.proposals, 0) > 0 as integer) as proposals, cast(coalesce(g.sales, 0) > 0 as integer) as sales,
   cast(coalesce(g.big_policies, 0) > 0 as integer) as big_policies, coalesce(g.fyp_cents, 0) / 100.0 as fyp_yuan,
-  cast(coalesce(g.policies, 0) as bigint) as policies, coalesce(g.largest_cents, 0) / 100.0 as largest_yuan
+  cast(coalesce(g.policies, 0) as bigint) as policies, coalesce(g.largest_cents, 0) / 100.0 as largest_yuan,
+  cast(coalesce(not g.is_exposed and date_diff('day', g.index_day, g.used_on) <= 365, false) as integer) as came_later
 from charge g left join agent a on a.agent_id = g.in_charge
 order by g.customer_id, g.index_day

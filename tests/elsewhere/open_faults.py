@@ -2,44 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 from cvc_helpers.estimators.matching import conditional_logit
-from tests.elsewhere import insurer, other_tables
 from tests.elsewhere import published as tables
-from tests.elsewhere.client import by_papermill
-from tests.elsewhere.test_big_policies import headline, told
 from tests.elsewhere.test_published import _stones, own
 from tests.estimators.published import endometrial
-
-
-def test_a_right_shown_at_one_salon_still_counts_by_its_uses(tmp_path: Path) -> None:
-    """One row of `activity` turns the stage of the service to attended, and 6,000 uses are ignored."""
-    world = insurer.build(4)
-    salon = pd.DataFrame({
-        "activity_id": ["M1"], "kind": ["salon"], "service_id": [insurer.DESK],
-        "held_on": [pd.Timestamp("2023-05-06")], "org_id": ["3201"],
-    })  # fmt: skip
-    customer = world.tables["customer"]["customer_id"].iloc[0]
-    came = pd.DataFrame({
-        "attendance_id": ["S1"], "activity_id": ["M1"], "party_kind": ["customer"], "party_id": [customer],
-        "invited_by": ["HY000001"], "attended_on": [pd.Timestamp("2023-05-06")],
-    })  # fmt: skip
-    plain = headline(world, tmp_path / "plain")
-    shown = headline(world._replace(tables=world.tables | {"activity": salon, "attendance": came}), tmp_path / "salon")
-    assert shown.like_with_like == pytest.approx(plain.like_with_like, abs=0.05), told([plain, shown])
-
-
-@pytest.mark.parametrize("is_planted", [True, False])
-def test_renewal_that_falls_over_the_years_does_not_end_the_run(is_planted: bool, tmp_path: Path) -> None:
-    """E257 of a secondary finding takes the decision with it."""
-    customer = insurer.build(31, customers=12_000).tables["customer"]
-    sent = {"customer": customer, **other_tables.tables_of_quotes(31, customer, is_planted=is_planted)}
-    found = by_papermill("service_model", tmp_path, data=str(insurer.write(sent, tmp_path / "sent")))
-    assert "service_model.gain" in found
 
 
 def test_a_column_may_bear_a_number_or_a_pair_as_its_name() -> None:

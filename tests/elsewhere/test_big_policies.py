@@ -120,6 +120,23 @@ def test_a_meeting_gives_the_same_answer_as_a_right_that_is_used(tmp_path: Path)
     assert (meeting.like_with_like, meeting.n) == pytest.approx((right.like_with_like, right.n))
 
 
+def test_a_right_shown_at_one_salon_still_counts_by_its_uses(tmp_path: Path) -> None:
+    """One row of `activity` must not turn the stage of the service to attended, and 6,000 uses be ignored."""
+    world = insurer.build(4)
+    salon = pd.DataFrame({
+        "activity_id": ["M1"], "kind": ["salon"], "service_id": [insurer.DESK],
+        "held_on": [pd.Timestamp("2023-05-06")], "org_id": ["3201"],
+    })  # fmt: skip
+    customer = world.tables["customer"]["customer_id"].iloc[0]
+    came = pd.DataFrame({
+        "attendance_id": ["S1"], "activity_id": ["M1"], "party_kind": ["customer"], "party_id": [customer],
+        "invited_by": ["HY000001"], "attended_on": [pd.Timestamp("2023-05-06")],
+    })  # fmt: skip
+    plain = headline(world, tmp_path / "plain")
+    shown = headline(world._replace(tables=world.tables | {"activity": salon, "attendance": came}), tmp_path / "salon")
+    assert shown.like_with_like == pytest.approx(plain.like_with_like, abs=0.05), told([plain, shown])
+
+
 @pytest.fixture(scope="module")
 def client() -> insurer.World:
     """Another seed, for the runs end to end."""

@@ -54,10 +54,35 @@ def test_three_plain_tables_run_to_the_end(slug: str, three: Any, world: insurer
     assert all(one["texts"]["zh"]["limit"] for one in found.values())
 
 
-def test_customers_without_a_district_end_in_words(world: insurer.World, tmp_path: Path) -> None:
-    tables = groups(world, is_planted=True)
+def test_a_field_that_no_rule_reads_is_not_needed_and_income_serves_for_wealth(
+    world: insurer.World, tmp_path: Path
+) -> None:
+    tables = groups(world, is_planted=True) | {"agent": world.tables["agent"]}
+    whole = worked("customer_value", until="fit", data=str(insurer.write(tables, tmp_path / "whole")))["fit"].third
     tables["customer"] = tables["customer"].drop(columns=["district", "wealth_band"])
+    less = worked("customer_value", until="fit", data=str(insurer.write(tables, tmp_path / "less")))["fit"].third
+    assert less.low <= THIRD[True] <= less.high
+    assert less.like_with_like == pytest.approx(whole.like_with_like, abs=0.5)
+    assert less.reading == whole.reading
+
+
+def test_income_serves_for_wealth_beside_quotes(world: insurer.World, tmp_path: Path) -> None:
+    banded = quotes(world, is_planted=True)
+    banded |= other_tables.tables_of_quotes(31, world.tables["customer"], is_planted=True)
+    plain = banded | {"customer": world.tables["customer"].drop(columns="wealth_band")}
+    with_bands, in_yuan = (
+        worked("service_model", until="found", data=str(insurer.write(sent, tmp_path / name)))["found"].gain
+        for name, sent in (("banded", banded), ("plain", plain))
+    )
+    assert in_yuan.reading == with_bands.reading != "cannot_tell"
+    assert in_yuan.like_with_like == pytest.approx(with_bands.like_with_like, abs=0.5)
+
+
+def test_a_field_that_a_rule_reads_and_nobody_has_ends_in_words(world: insurer.World, tmp_path: Path) -> None:
+    tables = groups(world, is_planted=True)
+    tables["customer"] = tables["customer"].drop(columns=["household"])
     found = by_papermill("customer_value", tmp_path, data=str(insurer.write(tables, tmp_path / "sent")))
+    assert {one["limit"] for one in found.values()} == {"no_fields"}
     assert {one["reason"] for one in found.values()} == {"refused"}
     assert all(one["texts"]["zh"]["limit"] for one in found.values())
 
@@ -72,3 +97,12 @@ def test_the_third_condition_brings_what_was_planted(is_planted: bool, world: in
     told = [f"{one.like_with_like:.1f} ({one.low:.1f} to {one.high:.1f}) {one.reading}" for one in found]
     assert sum(one.low <= THIRD[is_planted] <= one.high for one in found) >= FEWEST, told
     assert is_planted or "fund" not in {one.reading for one in found}, told
+
+
+@pytest.mark.parametrize("is_planted", [True, False])
+def test_renewal_that_falls_over_the_years_does_not_end_the_run(is_planted: bool, tmp_path: Path) -> None:
+    """A fit of retention without a best answer must not take the decision with it."""
+    customer = insurer.build(31, customers=12_000).tables["customer"]
+    sent = {"customer": customer, **other_tables.tables_of_quotes(31, customer, is_planted=is_planted)}
+    found = by_papermill("service_model", tmp_path, data=str(insurer.write(sent, tmp_path / "sent")))
+    assert "service_model.gain" in found

@@ -65,6 +65,16 @@ def test_members_who_are_all_alike_give_constant_retention():
 
 
 @pytest.mark.parametrize(
+    "followed", [(1037, 629, 355, 204), (751, 604, 471, 340, 240), (1221, 981, 731, 472, 266, 145, 60, 19)]
+)
+def test_renewal_that_falls_is_fitted_by_one_constant_chance(followed):
+    """No mixture of chances falls, so the likelihood rises to the edge, where the best chance is the overall share."""
+    at_risk, renewed = followed[:-1], followed[1:]
+    found = fit_retention(at_risk, renewed)
+    assert found.delta / (found.gamma + found.delta) == pytest.approx(sum(renewed) / sum(at_risk), rel=1e-5)
+
+
+@pytest.mark.parametrize(
     ("at_risk", "renewed", "message"),
     [
         ([100, 90], [90, 95], "E209.*renewed"),

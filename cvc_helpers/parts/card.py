@@ -19,7 +19,7 @@ def card(found: Found) -> Html:
     title = found.text("headline") or found.text("title")
     parts = (
         el("p", _kicker(found), cls="cvc-kicker"), el("p", title, cls="cvc-headline"), _verdict(found), _number(found),
-        _picture(found), _lines(found), _limit(found), _fold(found),
+        _picture(found), _lines(found), _limit(found), statistics(found),
     )  # fmt: skip
     return el("section", *parts, cls=f"cvc-card is-{found.kind}", lang=_lang(found.language), aria_label=title,
               data_key=found.key)  # fmt: skip
@@ -88,12 +88,13 @@ def _checks(found: Found) -> str:
 
 
 def _limit(found: Found) -> Html:
-    head = say("findings.limit", found.language) + say("findings.colon", found.language)
+    asked = "ask_for" if found.is_refused else "limit"
+    head = say(f"findings.{asked}", found.language) + say("findings.colon", found.language)
     return el("p", el("span", head, cls="cvc-quiet"), found.text("limit"), cls="cvc-limit")
 
 
-def _fold(found: Found) -> Html:
-    """The sentence with all its numbers, method, counts and every check."""
+def statistics(found: Found) -> Html:
+    """The fold of a card: the sentence with all its numbers, method, counts and every check."""
     counts = {name: f"{found[name]:,}" for name in ("n", "n_clusters")}
     sentence = Html() if found.is_refused else el("p", found.text("sentence"))
     checks = [

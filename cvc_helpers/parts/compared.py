@@ -31,6 +31,6 @@ def compared(findings: Sequence[Found], *, title: str, source: str = "") -> Html
         for found in findings
     ]  # fmt: skip
     return rows(
-        lines, scale, title=title, measured=findings[0].text("unit"), before=legend(findings[0].language),
+        lines, scale, title=title, measured=findings[0].text("unit"), before=legend(findings[0].language, findings),
         ticks=ticks(findings[0], scale), guides=[Guide(findings[0].nothing, "is-zero")], source=source,
     )  # fmt: skip

@@ -21,20 +21,28 @@ def decision_strip(found: Found, *, is_hidden: bool = True) -> Html:
         found: A decision.
         is_hidden: Whether it waits until the reader has guessed.
     """
-    values = _values(found)
-    cells = join(_cell(found, name, values) for name in CELLS)
+    drawn = join(_cell(*texts) for texts in cells(found))
     hidden = " is-after" if is_hidden else ""
-    return el("section", el("dl", cells), cls=f"cvc-strip4{hidden} is-{found.reading}", id="decision",
+    return el("section", el("dl", drawn), cls=f"cvc-strip4{hidden} is-{found.reading}", id="decision",
               aria_label=found.say("strip"))  # fmt: skip
 
 
-def _cell(found: Found, name: str, values: dict[str, str]) -> Html:
-    reading = f"{name}_{_reading(found)}"
-    names = [reading, name]
+def cells(found: Found) -> list[tuple[str, str, str]]:
+    """The four cells of a decision as texts: head, what stands out, the rest."""
+    values = _values(found)
+    return [_texts(found, name, values) for name in CELLS]
+
+
+def _texts(found: Found, name: str, values: dict[str, str]) -> tuple[str, str, str]:
+    reading = f"{name}_{'unknown' if name == 'money' and not found['money'] else _reading(found)}"
+    names = [f"{reading}_{found['reason'].partition('_')[0]}", reading, name]
     strong = found.say(*(f"strip_{one}" for one in names), **values)
     rest = found.say(*(f"strip_{one}_rest" for one in names), **values)
-    below = el("span", rest) if rest else Html()
-    return el("div", el("dt", found.say(f"strip_{name}_head")), el("dd", el("b", strong), below))
+    return found.say(f"strip_{name}_head"), strong, rest
+
+
+def _cell(head: str, strong: str, rest: str) -> Html:
+    return el("div", el("dt", head), el("dd", el("b", strong), el("span", rest) if rest else Html()))
 
 
 def _reading(found: Found) -> str:

@@ -140,14 +140,16 @@ def axis_word(value: float, unit: str, language: str) -> str:
     return rounding.money(value, language) if unit in WIDE_UNITS else rounding.sign(f"{value:g}")
 
 
-def legend(language: str, names: Sequence[str] = ("slide_short", "like_with_like", "planted_short")) -> Html:
-    """What the three marks are, in one line."""
+def legend(language: str, findings: Sequence[Found]) -> Html:
+    """What the marks are, in one line; a mark that none of the findings has is not named."""
     whole = Scale(0.0, 1.0)
-    marks = {"slide_short": dot(whole, 0.5, "is-slide"), "like_with_like": interval(whole, 0.5, 0.1, 0.9),
-             "planted_short": tick(whole, 0.5)}  # fmt: skip
+    marks = {"on_the_slide": ("slide_short", dot(whole, 0.5, "is-slide")),
+             "like_with_like": ("like_with_like", interval(whole, 0.5, 0.1, 0.9)),
+             "planted": ("planted_short", tick(whole, 0.5))}  # fmt: skip
     items = [
-        el("li", el("svg", marks[name], cls="cvc-strip", aria_hidden="true", focusable="false"),
+        el("li", el("svg", mark, cls="cvc-strip", aria_hidden="true", focusable="false"),
            say(f"findings.{name}", language))
-        for name in names
+        for field, (name, mark) in marks.items()
+        if any(one[field] is not None for one in findings)
     ]  # fmt: skip
     return el("ul", *items, cls="cvc-legend")

@@ -32,9 +32,10 @@ def hero(columns: Mapping[str, Sequence[Found]], language: str, *, href: Callabl
     comparable = {slug: [one for one in found if is_comparable(one)] for slug, found in columns.items()}
     first, rest = chosen(comparable)
     counted = _counts([one for found in comparable.values() for one in found])
+    on_page = [one for found in first.values() for one in found]
     drawn = rows(
         _lines(first, language, href), SCALE, title=say("findings.hero_title", language, **counted),
-        measured=say("findings.hero_measured", language), before=legend(language), ticks=TICKS, source=source,
+        measured=say("findings.hero_measured", language), before=legend(language, on_page), ticks=TICKS, source=source,
         guides=[Guide(0.0, "is-zero", say("findings.hero_zero", language)),
                 Guide(1.0, "is-claim", say("findings.hero_slide", language))], cls="cvc-hero",
     )  # fmt: skip

@@ -31,7 +31,7 @@ def threshold(found: Found, controls: Sequence[Found] = (), *, source: str = "")
     worth = found["worth"]
     if found.is_refused or worth is None:
         return Html()
-    scale = _scale(found, controls)
+    beside, scale = [found, *controls], _scale(found, controls)
     guides = [Guide(found.nothing, "is-zero"), Guide(worth, "is-worth")]
     lines = [_row(found, found, scale, guides), *(_row(control, found, scale, guides) for control in controls)]
     named = Guide(worth, "is-worth", found.say("threshold_fixed"))
@@ -42,7 +42,7 @@ def threshold(found: Found, controls: Sequence[Found] = (), *, source: str = "")
             "data_money": found.say("threshold_money", worth="{worth}", contribution="{yuan}"),
             "data_yuan": found.say("yuan_scales"), "data_nothing": found.nothing}  # fmt: skip
     return el(
-        "figure", caption(found.say("threshold_title"), found.text("unit")), legend(found.language), drawn,
+        "figure", caption(found.say("threshold_title"), found.text("unit")), legend(found.language, beside), drawn,
         el("p", said, cls="cvc-money", role="status"), el("p", source, cls="cvc-source") if source else Html(),
         cls="cvc-figure cvc-threshold", **data, **words,
     )  # fmt: skip

@@ -54,6 +54,12 @@ class Facts:
         headings = [say(f"runs.{name}", self.language) for name in ("file", "table", *COUNTS, *SUMS)]
         return [headings, *(_conservation_row(row) for row in rows)]
 
+    def rows_line(self) -> list[str]:
+        """One sentence on all rows that came in; none where the data were not taken in here."""
+        rows = self.intake.get("conservation", [])
+        totals = {name: f"{sum(row[name] for row in rows):,}" for name in COUNTS}
+        return [say("runs.rows_line", self.language, **totals)] if rows else []
+
     def label(self, parameter: str) -> str:
         """What a parameter means, in words; empty where the wording has none."""
         keys = (f"{self.slug}.parameter_{parameter}", f"runs.parameter_{parameter}")

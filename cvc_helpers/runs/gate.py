@@ -19,6 +19,7 @@ from cvc_helpers import charts, contract, findings, release, tables
 from cvc_helpers.errors import CvcError
 from cvc_helpers.intake.privacy import personal_spans
 from cvc_helpers.intake.pseudonyms import is_open
+from cvc_helpers.parts.found import Found
 
 OURS = (findings.MIME, charts.MIME, release.MIME, release.WITHHELD)
 GLUE = "application/papermill.record/"
@@ -52,6 +53,11 @@ class Released:
     def of(self, kind: str) -> list[Any]:
         """All contents of one kind: `finding`, `chart` or `table`."""
         return [piece.content for piece in self.pieces if piece.kind == kind]
+
+    def primary(self, language: str) -> Found | None:
+        """The finding that a report begins with: the primary decision, else the first finding that there is."""
+        all_found = [Found(content, language) for content in self.of("finding")]
+        return next((one for one in all_found if one["is_primary"]), next(iter(all_found), None))
 
 
 PARAMETERS = {"parameters", "injected-parameters"}
@@ -97,7 +103,20 @@ def _let_out(output: nbformat.NotebookNode, found: Released, open_to_all: Collec
     if mime == charts.MIME:
         refuse_row_level(content, open_to_all)
         content = {"spec": content, "name": _file_name(name)}
+    if _is_empty(KINDS[mime], content):
+        return
     found.pieces.append(Piece(KINDS[mime], content))
+
+
+def _is_empty(kind: str, content: Mapping[str, Any]) -> bool:
+    """Whether a table has no row, or a chart draws no number: the finding says why, and nothing is left to show."""
+    if kind == "chart":
+        return not any(_is_number(cell) for row in chart_rows(content["spec"]) for cell in row.values())
+    return kind == "table" and not content["rows"]
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
 
 
 def _file_name(released_as: str) -> str:

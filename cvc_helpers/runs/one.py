@@ -170,7 +170,7 @@ def _executed(order: Order, insurer: tables.Insurer, work: Path, failed: Path, p
 
 def _write(folder: Path, order: Order, facts: Facts, found: gate.Released, progress: Progress) -> None:
     """Charts, workbook, report, findings and cards."""
-    pictures.write_charts(folder / "charts", order.slug, found)
+    pictures.write_charts(folder / "charts", order.slug, found, order.language)
     progress.step("charts")
     workbook.write_workbook(folder / "tables.xlsx", facts, found)
     progress.step("workbook")

@@ -6,7 +6,7 @@ import csv
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,20 @@ import vl_convert
 from cvc_helpers.design import FONT, INK, QUIET, fixed
 from cvc_helpers.render import VEGA_LITE
 from cvc_helpers.runs.gate import Released, chart_rows
+from cvc_helpers.wording import say, wordings
 
 MARGIN, LEADING = 24, 24
+COLUMN = "runs.column_"
 RISKY = tuple("=+-@\t\r＝＋－＠")
 
 
-def write_charts(folder: Path, slug: str, found: Released) -> None:
+def write_charts(folder: Path, slug: str, found: Released, language: str) -> None:
     """Write `<slug>-01-<name>.svg` and `.csv` for each chart."""
     folder.mkdir()
     for number, chart in enumerate(found.of("chart"), start=1):
         stem = f"{slug}-{number:02}-{chart['name']}"
         (folder / f"{stem}.svg").write_text(alone(chart["spec"]), encoding="utf-8", newline="\n")
-        write_csv(folder / f"{stem}.csv", chart_rows(chart["spec"]))
+        write_csv(folder / f"{stem}.csv", *worded(chart_rows(chart["spec"]), language))
 
 
 def alone(spec: Mapping[str, Any]) -> str:
@@ -60,13 +62,25 @@ def _title(title: Mapping[str, Any]) -> tuple[str, int]:
     return "".join(found), y + 12
 
 
-def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+def worded(rows: Sequence[Mapping[str, Any]], language: str) -> tuple[list[str], list[list[Any]]]:
+    """The numbers of a chart as headings in words, and rows; what serves only its drawing is left out.
+
+    Args:
+        rows: The table that the chart draws.
+        language: Of the headings, which stand in the wording as `runs.column_<name>`, in the order of their columns.
+    """
+    there = {name for row in rows for name, cell in row.items() if cell is not None}
+    known = [key.removeprefix(COLUMN) for key in wordings() if key.startswith(COLUMN)]
+    names = [name for name in known if name in there]
+    return [say(f"{COLUMN}{name}", language) for name in names], [[row.get(name) for name in names] for row in rows]
+
+
+def write_csv(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows as CSV with a byte-order mark; text that a spreadsheet would take for a formula gets a `'` before it."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([safe(row.get(name)) for name in names] for row in rows)
+        writer.writerow(headings)
+        writer.writerows([safe(cell) for cell in row] for row in rows)
 
 
 def safe(value: Any) -> Any:

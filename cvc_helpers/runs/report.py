@@ -1,28 +1,29 @@
-"""`report.html`: one file that opens offline; data quality first, then what was asked, the result, and how we know."""
+"""`report.html`: one file that opens offline; the result first, then data quality, then what the analyst asks."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import jinja2
 
 from cvc_helpers import contract, render, web
+from cvc_helpers.parts.card import statistics
+from cvc_helpers.parts.found import Found
+from cvc_helpers.parts.markup import el
+from cvc_helpers.runs.board import facts_table, intake_content, others_html, quality_html, result_html
 from cvc_helpers.runs.facts import Facts
 from cvc_helpers.runs.gate import Piece, Released
 from cvc_helpers.runs.prose import prose_html, untranslated
 from cvc_helpers.wording import say, wordings
 
 HERE = Path(__file__).parent
-LABELS = ("data_quality", "parameters", "parameters_note", "result", "the_case", "provenance", "code")
-SUMMARY = ("finding", "worth", "reading")
-"""Columns of the summary."""
+LABELS = ("data_quality", "analyst", "parameters", "parameters_note", "the_case", "provenance", "code")
 
 
 def report_html(facts: Facts, found: Released, translation: Mapping[str, str]) -> str:
@@ -47,9 +48,11 @@ def report_html(facts: Facts, found: Released, translation: Mapping[str, str]) -
         title=translation.get(title, title),
         meta=" · ".join([facts.subject, facts.day, f"{say('runs.run_id', language)} {facts.run_id}"]),
         words={name: say(f"runs.{name}", language) for name in LABELS},
-        quality=_quality(facts),
+        result=result_html(facts, found),
+        quality=quality_html(facts),
+        others=others_html(found, language),
+        intake=_intake(facts),
         parameters=_parameters(facts),
-        summary=_summary(found, language),
         prose_note=say("runs.english_prose", language) if is_english else "",
         body="\n".join(_piece(piece, found, language, translation) for piece in pieces),
         code="".join(f"<pre><code>{escape(code)}</code></pre>" for code in found.of("code")),
@@ -57,7 +60,7 @@ def report_html(facts: Facts, found: Released, translation: Mapping[str, str]) -
         foot=f"{facts.source} · {facts.run_id}",
         stylesheet=stylesheet(),
         scripts=scripts(),
-        script_hashes=" ".join(map(_hash, scripts())),
+        policy=_policy(),
     )
 
 
@@ -80,8 +83,15 @@ def stylesheet() -> str:
     return web.stylesheet() + (HERE / "report.css").read_text(encoding="utf-8")
 
 
-def _hash(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+def _policy() -> str:
+    """What a browser may do with the page: run its own scripts and styles, and nothing else."""
+    allowed = f"script-src {' '.join(map(_hash, scripts()))}; style-src {_hash(stylesheet())}; img-src data:"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    """What the page's policy calls a script or style that may run."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _title(pieces: list[Piece], slug: str) -> tuple[str, list[Piece]]:
@@ -95,9 +105,9 @@ def _title(pieces: list[Piece], slug: str) -> tuple[str, list[Piece]]:
 
 def _piece(piece: Piece, found: Released, language: str, translation: Mapping[str, str]) -> str:
     if piece.kind == "prose":
-        return re.sub(r"<(/?)h2>", r"<\1h3>", prose_html(piece.content, found.quotes, translation))
+        return re.sub(r"<(/?)h2>", r"<\1h4>", prose_html(piece.content, found.quotes, translation))
     if piece.kind == "finding":
-        return render.finding_html(piece.content, language)
+        return _finding(Found(piece.content, language), found)
     if piece.kind == "chart":
         return render.chart_html(piece.content["spec"])
     if piece.kind == "withheld":
@@ -105,19 +115,20 @@ def _piece(piece: Piece, found: Released, language: str, translation: Mapping[st
     return render.table_html(piece.content, language) if piece.kind == "table" else ""
 
 
-def _quality(facts: Facts) -> str:
-    """What came in and what became of it, or a line that says whose data these are."""
-    language = facts.language
-    parts = [f"<p>{escape(line)}</p>" for line in facts.data_lines]
-    if facts.intake.get("banner"):
-        parts.insert(0, f'<div class="banner"><p>{escape(say("runs.banner", language))}</p></div>')
-    if rows := facts.conservation():
-        headings, *body = rows
-        content = {"caption": say("runs.conservation", language), "columns": headings, "rows": body}
-        parts.insert(-len(facts.data_lines) or len(parts), render.table_html(content, language))
-    if codes := facts.codes():
-        parts.append(f"<p>{escape(say('runs.code_counts', language))}</p>" + _facts_table(codes))
-    return "".join(parts)
+def _finding(one: Found, found: Released) -> str:
+    """A finding as its card; of the primary one, whose card stands at the top, only what the analyst asks."""
+    primary = found.primary(one.language)
+    if primary is None or primary.key != one.key:
+        return render.finding_html(one.content, one.language)
+    return el("div", el("p", el("b", one.text("title"))), statistics(one), cls="primary", data_key=one.key)
+
+
+def _intake(facts: Facts) -> str:
+    """Every file that came in, and the codes of what was set aside; nothing where nothing was taken in here."""
+    content, language = intake_content(facts), facts.language
+    codes = facts_table(facts.codes())
+    found = render.table_html(content, language) if content else ""
+    return found + (f"<p>{escape(say('runs.code_counts', language))}</p>{codes}" if codes else "")
 
 
 def _parameters(facts: Facts) -> str:
@@ -129,7 +140,7 @@ def _parameters(facts: Facts) -> str:
         marks += [f"{say('runs.changed', language)}: {default} → {value}"] if value != default else []
         mark = f' <span class="mark">{escape(" · ".join(marks))}</span>' if marks else ""
         kind = ' class="is-threshold"' if name in decisive else ""
-        shown = "–" if value == "" else f"{value:,}" if _is_number(value) else str(value)
+        shown = "–" if value == "" else f"{value:,.15g}" if _is_number(value) else str(value)
         figure = f'<td class="figure">{escape(shown)}</td>'
         words = f"{escape(facts.label(name))}<br>" if facts.label(name) else ""
         rows.append(f'<tr{kind}><th scope="row">{words}<code>{escape(name)}</code>{mark}</th>{figure}</tr>')
@@ -142,28 +153,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _summary(found: Released, language: str) -> str:
-    """The findings as one line each."""
-    heads = "".join(f'<th scope="col" class="short">{escape(say(f"runs.{name}", language))}</th>' for name in SUMMARY)
-    rows = "".join(_summary_row(result, language) for result in found.of("finding"))
-    return f'<table class="facts"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>' if rows else ""
-
-
-def _summary_row(result: Mapping[str, Any], language: str) -> str:
-    """One finding as a row of the summary; the one place here that reads a finding's fields."""
-    texts, shown = result["texts"][language], result["shown"]
-    return (
-        f"<tr><td>{escape(texts['sentence'])}</td>"
-        f'<td class="figure">{escape(shown["worth"])}</td>'
-        f'<td class="short">{escape(_read(texts))}</td></tr>'
-    )
-
-
-def _read(texts: Mapping[str, str]) -> str:
-    """Kind and reading of a finding in a few words."""
-    return f"{texts['kind']}: {texts['reading']}".removesuffix(": –")
-
-
 def _provenance(facts: Facts, found: Released) -> str:
     language = facts.language
     rows = [
@@ -173,9 +162,4 @@ def _provenance(facts: Facts, found: Released) -> str:
         (say("runs.version", language), facts.version),
         (say("runs.dropped", language), ", ".join(f"{kind} × {n}" for kind, n in found.dropped.items()) or "0"),
     ]
-    return _facts_table(rows)
-
-
-def _facts_table(rows: Iterable[tuple[str, str]]) -> str:
-    body = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>' for name, text in rows)
-    return f'<table class="facts"><tbody>{body}</tbody></table>'
+    return facts_table(rows)

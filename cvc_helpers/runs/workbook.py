@@ -1,4 +1,4 @@
-"""`tables.xlsx`: definitions, data quality, findings, the numbers of each chart, each released table. No formulas."""
+"""`tables.xlsx`: the result, findings, data quality, numbers of charts, released tables, definitions. No formulas."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 import xlsxwriter
 
 from cvc_helpers.runs.facts import Facts
+from cvc_helpers.runs.first_sheet import FORMATS, Cell, first_sheet
 from cvc_helpers.runs.gate import Released, chart_rows
+from cvc_helpers.runs.pictures import worded
 from cvc_helpers.wording import LANGUAGES, say
 
-Cell = str | float | int | bool | None
 OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -24,7 +25,6 @@ IN_UNIT = ("on_the_slide", "like_with_like", "low", "high", "planted", "worth")
 COUNTED = ("n", "n_clusters")
 WORDS = ("kind", "reading", "reason", "comparison")
 DEFINED = ("title", "unit", "sentence", "method", "limit")
-FORMATS = {"share": "0%", "ratio": "0.00", "per_100": "0.0", "points": "0.0", "yuan_per_100": "#,##0"}
 WIDEST = 60
 
 
@@ -98,21 +98,21 @@ def write_workbook(path: Path, facts: Facts, found: Released) -> None:
         found: What the case may show.
     """
     book, language = Workbook(path), facts.language
-    both = " ".join(say("runs.definitions", name) for name in LANGUAGES)
-    book.sheet(both, [_label("key", language), *_bilingual()], (_definition(result) for result in found.of("finding")))
-    _quality(book, facts)
+    headings, first, looks = first_sheet(facts, found)
+    book.sheet(_label("result", language), headings, first, looks)
     _findings(book, found, language)
+    _quality(book, facts)
     for number, chart in enumerate(found.of("chart"), start=1):
         name = f"{say('runs.chart_sheet', language, number=number)} {chart['name'].replace('_', ' ')}"
-        rows = chart_rows(chart["spec"])
-        names = list(dict.fromkeys(key for row in rows for key in row))
-        book.sheet(name, names, ([_cell(row.get(key)) for key in names] for row in rows))
+        book.sheet(name, *worded(chart_rows(chart["spec"]), language))
     for number, table in enumerate(found.of("table"), start=1):
         name = f"{say('runs.table_sheet', language, number=number)} {table['caption']}"
         parts = [[as_number(cell) for cell in row] for row in table["rows"]]
         values, formats = ([[part[which] for part in row] for row in parts] for which in (0, 1))
         # a list of pairs taken apart by position, which mypy cannot follow
         book.sheet(name, [heading or " " for heading in table["columns"]], values, formats)  # type: ignore[arg-type]
+    both = " ".join(say("runs.definitions", name) for name in LANGUAGES)
+    book.sheet(both, [_label("key", language), *_bilingual()], (_definition(result) for result in found.of("finding")))
     book.close()
 
 
@@ -173,10 +173,6 @@ def _finding_row(result: dict[str, Any], numbers: Sequence[str], language: str) 
     record, texts = result["finding"], result["texts"][language]
     values = [record[name] for name in numbers]
     return [texts["title"], texts["unit"], *values, *(texts[name] for name in WORDS), record["key"]]
-
-
-def _cell(value: Any) -> Cell:
-    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
 
 
 def _length(cell: Cell) -> int:

@@ -2,7 +2,10 @@
 (function () {
   "use strict";
 
-  const OPTIONS = { mode: "vega-lite", renderer: "svg", ast: true, actions: false };
+  /* Vega's own styles stay out: a strict policy refuses them, and the house style has what is needed. */
+  const OPTIONS = {
+    mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true },
+  };
   const WORDS = {
     en: { svg: "SVG", csv: "CSV", label: "Download this chart as " },
     zh: { svg: "SVG", csv: "CSV", label: "下载图表：" },

@@ -8,6 +8,8 @@ import re
 import zipfile
 from pathlib import Path
 
+import openpyxl
+
 from cvc_helpers.runs.verify import verify
 
 FILES = ("report.html", "tables.xlsx", "findings.json", "manifest.json", "progress.jsonl")
@@ -38,6 +40,17 @@ def is_whole(folder: Path, language: str) -> None:
     assert verify(folder)
     text = (folder / "report.html").read_text("utf-8")
     assert f'<html lang="{"zh-CN" if language == "zh" else "en"}">' in text
-    sentences = re.findall(r'class="cvc-sentence">([^<]+)<', text)
-    assert len(sentences) == len(json.loads((folder / "findings.json").read_text("utf-8"))) > 0
-    assert {bool(re.search("[一-鿿]", sentence)) for sentence in sentences} == {language == "zh"}
+    records = json.loads((folder / "findings.json").read_text("utf-8"))
+    shown = re.findall(r'class="(?:cvc-card|primary)[^>]*data-key="([^"]+)"', text)
+    assert sorted(set(shown)) == sorted(record["key"] for record in records)
+    assert len(shown) == len(records) + 1, "the primary one at the top, and its statistics for the analyst"
+    titles = re.findall(r'class="cvc-headline">([^<]+)<', text)
+    assert {bool(re.search("[一-鿿]", title)) for title in titles} == {language == "zh"}
+    assert empty_in(folder) == []
+
+
+def empty_in(folder: Path) -> list[str]:
+    """Sheets and tables of a run in which nothing stands below the heading."""
+    text = (folder / "report.html").read_text("utf-8")
+    empty = re.findall(r"<tbody>\s*</tbody>", text)
+    return empty + [sheet.title for sheet in openpyxl.load_workbook(folder / "tables.xlsx") if sheet.max_row < 2]

@@ -53,7 +53,11 @@ def test_a_chinese_run_is_chinese_in_report_charts_and_workbook(ran, slug: str) 
     drawings = list((folder / "charts").glob("*.svg"))
     assert drawings
     assert all(re.search("[一-鿿]", path.read_text("utf-8")) for path in drawings)
-    assert say("runs.findings", "zh") in openpyxl.load_workbook(folder / "tables.xlsx").sheetnames
+    book = openpyxl.load_workbook(folder / "tables.xlsx")
+    assert [sheet.title for sheet in book][:2] == [say("runs.result", "zh"), say("runs.findings", "zh")]
+    headings = {sheet.title: [cell.value for cell in sheet[1]] for sheet in book if sheet.title.startswith("图")}
+    assert len(headings) == len(drawings)
+    assert all(len(names) > 1 and all(re.search("[一-鿿]", name) for name in names) for names in headings.values())
 
 
 @each_case

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 import shutil
@@ -12,12 +14,13 @@ import pytest
 from cvc_helpers import findings, release
 from cvc_helpers.charts import MIME as CHART
 from cvc_helpers.errors import CvcError
-from cvc_helpers.runs import cases, gate, one
+from cvc_helpers.runs import cases, gate, one, pictures
 from cvc_helpers.runs.prose import prose_html
 from cvc_helpers.runs.verify import verify
 from cvc_helpers.runs.workbook import Workbook, as_number
+from cvc_helpers.wording import LANGUAGES
 from tests.runs import clients
-from tests.runs.conftest import ROOT, SLUG
+from tests.runs.conftest import ROOT, SAMPLE, SLUG, cvc_here
 
 FILES = ("report.html", "tables.xlsx", "findings.json", "manifest.json", "progress.jsonl")
 CANARY = "13800138000"
@@ -29,7 +32,6 @@ def case(tmp_path, monkeypatch):
     folder = tmp_path / "cases"
     folder.mkdir()
     monkeypatch.setattr(cases, "cases_folder", lambda: folder)
-    monkeypatch.setattr(one, "cases_folder", lambda: folder)
 
     def go(source: str, data: Path, prose: str = "# Trial", **options):
         head = nbformat.v4.new_code_cell('data = "x"\nlanguage = "en"')
@@ -83,18 +85,30 @@ def test_nothing_of_the_machine_stands_in_a_run(finished):
             assert str(Path.home()) + "/" not in text, path.name
 
 
-def test_the_report_is_one_small_file_with_its_numbers_in_order(finished):
+def test_the_report_is_one_small_file_that_begins_with_the_result(finished):
     path = finished[0] / "report.html"
     text = path.read_text("utf-8")
     assert path.stat().st_size <= 5_000_000
-    places = [
-        text.index(f"<h2>{name}</h2>") for name in ("Data quality", "What was asked", "The result", "How we know")
-    ]
+    parts = ('id="decision"', 'class="cvc-card is-decision"', "cvc-figure cvc-threshold", "<h2>Data quality</h2>",
+             "<h2>What else came out</h2>", "<h2>For the analyst</h2>", "<h3>What was asked</h3>",
+             "<h3>How we know</h3>", "<h3>Provenance</h3>")  # fmt: skip
+    places = [text.index(part) for part in parts]
     assert places == sorted(places)
     assert "decision threshold" in text
-    assert "default-src 'none'" in text
     without_scripts = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
     assert not re.search(r"<(?:script|link|img)[^>]+(?:src|href)=[\"\'](?!data:)", without_scripts)
+
+
+def test_the_policy_of_the_report_names_every_script_and_style_and_no_other(finished):
+    text = (finished[0] / "report.html").read_text("utf-8")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)[1]
+    inside = {kind: re.findall(rf"<{kind}>(.*?)</{kind}>", text, flags=re.DOTALL) for kind in ("script", "style")}
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    for kind, found in inside.items():
+        hashes = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in found]
+        named = " ".join(f"'sha256-{one}'" for one in hashes)
+        assert f"{kind}-src {named};" in policy
 
 
 @pytest.mark.browser
@@ -113,7 +127,7 @@ def test_the_report_opens_offline_with_live_charts(finished):
         page.on("pageerror", lambda error: said.append(str(error)))
         page.route(re.compile("^(?!file:|data:)"), lambda route: route.abort())
         page.goto((finished[0] / "report.html").as_uri())
-        page.wait_for_selector("figure.cvc-chart.is-live >> nth=1")
+        page.wait_for_selector(".cvc-drawing.is-live >> nth=1", state="attached")
         assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
         assert said == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -127,10 +141,62 @@ def test_the_workbook_holds_no_formula_and_the_charts_numbers(finished):
     assert all(sheet.sheet_state == "visible" and sheet.freeze_panes for sheet in book)
     chart = next(sheet for sheet in book if sheet.title.startswith("Chart 1"))
     head = [cell.value for cell in chart[1]]
-    drawn = [row[head.index("value")].value for row in chart.iter_rows(min_row=2)]
+    assert head == ["Row", "Value", "Low (95 %)", "High (95 %)", "Planted"]
+    drawn = [row[head.index("Value")].value for row in chart.iter_rows(min_row=2)]
+    assert drawn[:2] == pytest.approx(
+        [primary(finished)["on_the_slide"], primary(finished)["like_with_like"]], rel=1e-5
+    )
+
+
+def primary(finished) -> dict:
+    """The primary finding of the run."""
     found = json.loads((finished[0] / "findings.json").read_text("utf-8"))
-    headline = next(item for item in found if item["key"].endswith(".extra_policies"))
-    assert drawn[:2] == pytest.approx([headline["on_the_slide"], headline["like_with_like"]], rel=1e-5)
+    return next(item for item in found if item["is_primary"])
+
+
+def test_the_first_sheet_says_the_result(finished):
+    first = openpyxl.load_workbook(finished[0] / "tables.xlsx").worksheets[0]
+    said = {row[0]: row[1] for row in first.iter_rows(values_only=True)}
+    record = primary(finished)
+    assert first.title == "The result"
+    assert said["Decision"] == record["reading"]
+    numbers = {"Like with like": "like_with_like", "Low (95 %)": "low", "High (95 %)": "high", "Threshold": "worth"}
+    assert [said[label] for label in numbers] == pytest.approx([record[name] for name in numbers.values()])
+    brings = record["like_with_like"] * record["money"]["contribution_yuan"]
+    assert said["What 100 bring (yuan)"] == pytest.approx(brings)
+    assert {"What would change it", "What it does not show", "Whose data", "Run", "Code version"} <= set(said)
+
+
+def test_the_numbers_of_a_chart_have_headings_in_words_and_nothing_of_its_drawing():
+    rows = [{"label": "a", "value": 1.0, "row": "slide", "shown": "+1"}, {"label": "b", "value": None, "row": "x"}]
+    assert pictures.worded(rows, "zh") == (["项目", "数值"], [["a", 1.0], ["b", None]])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.browser
+def test_up_to_the_analyst_the_report_prints_on_two_pages(finished, tmp_path, language):
+    from playwright.sync_api import sync_playwright
+
+    from tests import system_tools
+
+    folder = finished[0]
+    if language == "zh":
+        folder = tmp_path / "zh"
+        assert cvc_here("run", SLUG, "--data", SAMPLE, "--out", folder, "--language", "zh") == 0
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=system_tools.browser_path(), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto((folder / "report.html").as_uri())
+        whole = page.pdf(prefer_css_page_size=True)
+        page.evaluate("document.querySelectorAll('.analyst, footer').forEach(part => part.remove())")
+        board = page.pdf(prefer_css_page_size=True)
+        browser.close()
+    assert pages(board) <= 2 < pages(whole)
+
+
+def pages(printed: bytes) -> int:
+    """How many pages a PDF has."""
+    return len(re.findall(rb"/Type\s*/Page\b", printed))
 
 
 def test_text_that_looks_like_a_formula_stays_text(tmp_path):
@@ -221,7 +287,7 @@ def test_a_chart_of_rows_is_refused():
         with pytest.raises(CvcError, match="E406"):
             gate.refuse_row_level({"layer": [{"data": {"values": [bad]}}]})
     gate.refuse_row_level({"datasets": {"a": rows[:10]}})
-    assert {findings.MIME, CHART, release.MIME} == set(gate.OURS)
+    assert {findings.MIME, CHART, release.MIME, release.WITHHELD} == set(gate.OURS)
 
 
 def test_prose_reads_as_in_the_book_and_links_nowhere():

@@ -33,7 +33,7 @@ PLACES = {
 def draw(drawing: Drawing) -> float:
     """Fruit in the crown, three boughs under it, the trunk, the ground, the root below."""
     place = PLACES[drawing.design.name]
-    drawing.box(1, 1, drawing.design.width - 2, place.crown, fill=TINT, edge=LINE, more='rx="90"')
+    drawing.box(1, 1, drawing.design.width - 2, place.crown, fill=TINT, edge=LINE, more='rx="50"')
     drawing.text(drawing.design.width / 2, 34, drawing.say("tasks"), strong=True)
     for number, name in enumerate(TASKS):
         _fruit(drawing, number, name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ def conditional_logit(
     sets: pd.DataFrame,
     *,
     case: str,
-    stratum: str | Sequence[str],
+    stratum: Hashable | Sequence[str],
     exposures: Sequence[str],
     confounders: Sequence[str] = (),
     continuous: Sequence[str] = (),
@@ -59,26 +60,32 @@ def conditional_logit(
 
     Source: Breslow & Day (1980), chapter VII; Efron (1977), JASA 72, 557-565.
     """
-    caller, places = "conditional_logit", [stratum] if isinstance(stratum, str) else list(stratum)
-    labels = [*places, *([cluster] if cluster and cluster not in places else [])]
+    caller, places = "conditional_logit", _places(sets, stratum)
+    labels = [*places, *([cluster] if cluster is not None and cluster not in places else [])]
     frame = checked(sets, caller=caller, flags=[case], numbers=exposures, labels=labels, confounders=confounders,
                     continuous=continuous)  # fmt: skip
-    group = frame.groupby(places).ngroup()
+    group = frame.groupby([frame[name] for name in places]).ngroup()
     frame = frame[_informative(frame[case], group)]
     if frame.empty:
-        raise CvcError("E259", caller=caller, stratum=", ".join(places), case=case)
-    units = frame[cluster].nunique() if cluster else None
+        raise CvcError("E259", caller=caller, stratum=", ".join(map(str, places)), case=case)
+    units = None if cluster is None else frame[cluster].nunique()
     _refuse_thin(frame, case, exposures, cluster, units, fewest)
     columns = list(dict.fromkeys([*confounders, *continuous]))
     other = without_constant(cells_of(frame, columns, continuous))
     x, names = np.column_stack([frame[list(exposures)].to_numpy(), other]), [*exposures, *columns]
-    beta, error = _partial_likelihood(x, frame, case, group, frame[cluster] if cluster else None, names)
+    beta, error = _partial_likelihood(x, frame, case, group, None if cluster is None else frame[cluster], names)
     count = len(exposures)
     degrees = units - 1 if units else math.inf
     ends = [as_ratio(interval(beta[i], error[i], degrees), caller, name)[:3] for i, name in enumerate(exposures)]
     found = pd.DataFrame(ends, columns=["odds_ratio", "low", "high"])
     found.insert(0, "exposure", list(exposures))
     return found.assign(coefficient=beta[:count], standard_error=error[:count])
+
+
+def _places(sets: pd.DataFrame, stratum: Any) -> list[Any]:
+    """The columns of the strata: several where a list, or a tuple that is no column's own name, names them."""
+    is_one = not isinstance(stratum, (list, tuple)) or (isinstance(stratum, tuple) and stratum in sets.columns)
+    return [stratum] if is_one else list(stratum)
 
 
 def _informative(case: pd.Series, group: pd.Series) -> pd.Series:

@@ -15,7 +15,7 @@ from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
 from cvc_helpers.estimators.checks import FEWEST, checked, refuse_constant, refuse_unnamed, whole
 from cvc_helpers.estimators.design import cells_of, without_constant
-from cvc_helpers.estimators.means import as_ratio, interval
+from cvc_helpers.estimators.means import FEW_CLUSTERS, Means, as_ratio, interval, left_out
 from cvc_helpers.estimators.regressions import NotIdentifiedError, refused
 
 STEPS = 80
@@ -48,7 +48,7 @@ def conditional_logit(
         confounders: Columns compared within their levels, not shown.
         continuous: Columns compared along a curve, not shown.
         cluster: Column naming the independent unit, if members of several strata are one; by default the likelihood's
-            own errors stand.
+            own errors stand. Below `means.FEW_CLUSTERS` of them each is left out and the rest fitted anew.
         fewest: Fewest cases, clusters, and members whose exposure is not the commonest, 2 or more.
 
     Returns:
@@ -73,7 +73,11 @@ def conditional_logit(
     columns = list(dict.fromkeys([*confounders, *continuous]))
     other = without_constant(cells_of(frame, columns, continuous))
     x, names = np.column_stack([frame[list(exposures)].to_numpy(), other]), [*exposures, *columns]
-    beta, error = _partial_likelihood(x, frame, case, group, None if cluster is None else frame[cluster], names)
+    own = None if cluster is None else frame[cluster]
+    beta, error = _partial_likelihood(x, frame, case, group, own, names)
+    if own is not None and units is not None and units < FEW_CLUSTERS:
+        parts = left_out(own.to_numpy(), lambda rest: _on_the_rest(rest, x, frame, case, group, names))
+        error = np.sqrt(np.diag(Means(beta, parts, len(x), units - 1).covariance))
     count = len(exposures)
     degrees = units - 1 if units else math.inf
     ends = [as_ratio(interval(beta[i], error[i], degrees), caller, name)[:3] for i, name in enumerate(exposures)]
@@ -126,6 +130,13 @@ def _partial_likelihood(
     error = np.asarray(fit.bse)
     few = 1.0 if groups is None else math.sqrt(len(np.unique(groups)) / (len(np.unique(groups)) - 1))
     return start / spread, few * error / spread
+
+
+def _on_the_rest(rest: Any, x: Array, frame: pd.DataFrame, case: str, group: pd.Series, names: Sequence[str]) -> Array:
+    """Coefficients from some of the rows, those of strata that still hold a case and another."""
+    kept = rest.copy()
+    kept[rest] = _informative(frame.loc[rest, case], group[frame.index[rest]])
+    return _partial_likelihood(x[kept], frame[kept], case, group, None, names)[0]
 
 
 def _maximum(model: PHReg, x: Array) -> Array:

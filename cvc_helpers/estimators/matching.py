@@ -38,7 +38,8 @@ def conditional_logit(
 
     Stratified `PHReg` of statsmodels, whose partial likelihood at one common time is the conditional one: exactly for
     one case a stratum, by Efron's approximation for several (statsmodels' `ConditionalLogit` recurses too deep on
-    strata of thousands). Strata without a case, or with cases only, say nothing and are left out.
+    strata of thousands). The approximation is for few cases a stratum: where half are cases it is a third too near 1,
+    and the clustered errors are too small. Strata without a case, or with cases only, say nothing and are left out.
 
     Args:
         sets: One row a member.

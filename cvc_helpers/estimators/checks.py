@@ -178,8 +178,11 @@ def level(values: pd.Series, caller: str) -> Codes:
 
 
 def _factorized(values: Any, caller: str) -> tuple[Codes, Any]:
-    """Numbers and names of levels; every kind of missing value is one level."""
+    """Numbers and names of levels, in the order in which they appear; every kind of missing value is one level."""
     column = values if isinstance(values, pd.Series) else pd.Series(np.asarray(values), name=named(values))
+    if not pd.api.types.is_object_dtype(column):  # of one kind: no need to look at every value by itself
+        codes, names = pd.factorize(column, use_na_sentinel=False)
+        return np.asarray(codes), np.asarray(names, object)
     try:
         plain = column.astype(object)
         return pd.factorize(plain.where(plain.notna(), None), use_na_sentinel=False)
@@ -240,16 +243,18 @@ def most_missing(rows: pd.DataFrame, confounders: Sequence[str]) -> float:
 
 
 def refuse_few(
-    frame: pd.DataFrame, *, arm: str, cluster: str, outcomes: Sequence[str], fewest: int, caller: str
+    frame: pd.DataFrame, *, arm: str, own: Any, cluster: str, outcomes: Sequence[str], fewest: int, caller: str
 ) -> None:
     """Refuse an arm with too few independent units (E247) or too few values off the commonest one (E248).
+
+    `own` is the unit of each row, shape (rows,), and `cluster` what the message calls it.
 
     A handful of events gives no interval that holds; for a yes-or-no outcome the rarer answer is counted, for an
     amount that is mostly zero the rows that are not.
     """
     for value in (1.0, 0.0):
-        here = frame[frame[arm] == value]
-        units = int(here[cluster].nunique())
+        there = (frame[arm] == value).to_numpy()
+        here, units = frame[there], len(pd.unique(own[there]))
         about: dict[str, Hashable] = {"column": arm, "arm": int(value), "fewest": fewest}
         if units < max(fewest, 2):
             raise CvcError("E247", caller=caller, found=units, cluster=cluster, **about)

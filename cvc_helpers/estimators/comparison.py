@@ -22,17 +22,13 @@ from cvc_helpers.estimators.checks import (
     refuse_few,
 )
 from cvc_helpers.estimators.design import Pairs, cells_of, refuse_unpaired
-from cvc_helpers.estimators.means import Means, combination, summed
+from cvc_helpers.estimators.means import FEW_CLUSTERS, Means, combination, left_out, summed
 from cvc_helpers.estimators.regressions import NotIdentifiedError, refused, regression
 
 LEAST_OVERLAP = 0.8
 """Share of those compared who must have a counterpart."""
 HIGHEST_ODDS = 19.0
 """Odds of a chance of .95; beyond it nobody alike is left to compare with."""
-FEW_CLUSTERS = 40
-"""Below so many clusters each is left out in turn: linearised errors are then too small."""
-ROW = "(row)"
-"""Name of the unit where every row is one."""
 
 
 class Effect(NamedTuple):
@@ -236,8 +232,8 @@ def potential_means(
 
     Source: Robins, Rotnitzky & Zhao (1994); for the exposed, Mercatanti & Li (2014).
     """
-    caller, unit = "potential_means", cluster or ROW
-    names = {"confounders": confounders, "continuous": continuous, "labels": [cluster] if cluster else []}
+    caller = "potential_means"
+    names = {"confounders": confounders, "continuous": continuous, "labels": [] if cluster is None else [cluster]}
     frame = checked(cohort, caller=caller, flags=[exposure], numbers=outcomes, **names)
     refuse_constant(frame, [exposure, *outcomes], caller)
     levels = frame[[exposure, *dict.fromkeys([*confounders, *continuous])]]
@@ -245,16 +241,18 @@ def potential_means(
     kept, covered = _with_counterpart(frame[exposure].to_numpy(), chances, whom)
     if covered < least_overlap or not covered:
         raise _no_overlap(levels, exposure, continuous, covered, least_overlap)
-    used = frame[kept].assign(**({} if cluster else {ROW: np.flatnonzero(kept)}))
-    refuse_few(used, arm=exposure, cluster=unit, outcomes=outcomes, fewest=fewest, caller=caller)
+    used, places = frame[kept], np.flatnonzero(kept)
+    units = places if cluster is None else used[cluster].to_numpy()
+    refuse_few(used, arm=exposure, own=units, cluster="row" if cluster is None else cluster, outcomes=outcomes,
+               fewest=fewest, caller=caller)  # fmt: skip
     cells = cells_of(levels[kept], list(levels.columns[1:]), continuous, pairs)
     means, influence = augmented(used[exposure].to_numpy(), used[list(outcomes)].to_numpy(), chances[kept], cells, whom)
-    own = cohort[cluster].to_numpy()[kept] if cluster else np.flatnonzero(kept)
-    parts = summed(influence, own)
+    own = places if cluster is None else cohort[cluster].to_numpy()[kept]
+    parts, fixed = summed(influence, own), None if odds is None else chances[kept]
     if len(parts) < FEW_CLUSTERS:
-        fixed = None if odds is None else chances[kept]
-        parts = _left_out(used[[*levels.columns, *outcomes]], outcomes, own, (exposure, continuous, pairs, whom), fixed)
-    degrees = min(used.loc[used[exposure] == arm, unit].nunique() for arm in (0, 1)) - 1
+        named = (exposure, continuous, pairs, whom)
+        parts = _left_out(used[[*levels.columns, *outcomes]], outcomes, own, named, fixed).reindex(parts.index)
+    degrees = min(len(np.unique(units[(used[exposure] == arm).to_numpy()])) for arm in (0, 1)) - 1
     of = Means(means, parts, len(used), degrees)
     missing = most_missing(cohort, list(levels.columns[1:]))
     return Potential(of, int(used[exposure].sum()), covered, missing)
@@ -263,23 +261,20 @@ def potential_means(
 def _left_out(
     used: pd.DataFrame, outcomes: Sequence[str], own: Any, named: tuple[str, Any, Any, Whom], odds: Array | None
 ) -> pd.DataFrame:
-    """Each cluster's share in the error of the means, by leaving it out and fitting anew: the jackknife.
-
-    Scaled so that the covariance of `Means` is that of the jackknife. Odds of the caller's stay as they are.
-    """
+    """Shares of the clusters in the error of the means, see `left_out`. Odds of the caller's stay as they are."""
     exposure, continuous, pairs, whom = named
-    names, found = pd.unique(own), []
-    for name in names:
-        rest = own != name
+    levels_of = [name for name in used.columns if name not in outcomes]
+
+    def means(rest: Any) -> Array:
         frame = used[rest].reset_index(drop=True)
-        levels = frame.drop(columns=list(outcomes))
+        levels = frame[levels_of]
         chances = _odds(levels, exposure, continuous, pairs, "potential_means") if odds is None else odds[rest]
         kept = _with_counterpart(frame[exposure].to_numpy(), chances, whom)[0]
         cells = cells_of(levels[kept], list(levels.columns[1:]), continuous, pairs)
         arms, values = frame.loc[kept, exposure].to_numpy(), frame.loc[kept, list(outcomes)].to_numpy()
-        found.append(augmented(arms, values, chances[kept], cells, whom)[0])
-    left = np.array(found)
-    return pd.DataFrame((left.mean(axis=0) - left) * (len(left) - 1) / len(left), index=names).sort_index()
+        return augmented(arms, values, chances[kept], cells, whom)[0]
+
+    return left_out(own, means)
 
 
 def _as_odds(odds: Any, rows: int, caller: str) -> Array:

@@ -15,7 +15,7 @@ from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array, Estimate
 from cvc_helpers.estimators.checks import FEWEST, checked
 from cvc_helpers.estimators.design import cells_of
-from cvc_helpers.estimators.means import Means, combination, interval, summed
+from cvc_helpers.estimators.means import FEW_CLUSTERS, Means, combination, interval, left_out, summed
 from cvc_helpers.estimators.regressions import (
     Fit,
     NotIdentifiedError,
@@ -64,7 +64,8 @@ def conjunction(
     Logistic regression of the outcome on the three conditions, their pairs, all three and the confounders; without
     the pairs a world in which two suffice is taken for one that needs three. The contrast is
     P111 − P110 − P101 − P011 + P100 + P010 + P001 − P000, each P averaged over everybody's confounders
-    (g-computation). Every cluster counts as one unit.
+    (g-computation). Every cluster counts as one unit; below `means.FEW_CLUSTERS` of them each is left out and the rest
+    fitted anew.
 
     Args:
         rows: One row a unit.
@@ -86,18 +87,40 @@ def conjunction(
     frame = checked(rows, caller=caller, flags=[*parts, outcome], **names)
     clusters = rows[cluster].to_numpy() if cluster else np.arange(len(rows))
     _refuse_sparse(frame, parts, outcome, clusters, cluster or "row", max(fewest, 2))
-    code, basis = cells_of(frame, list(dict.fromkeys([*confounders, *continuous])), continuous)
-    flags, others, y = frame[list(parts)].to_numpy(), basis[code], frame[outcome].to_numpy()
-    design = _design(flags, others)
+    asked = (parts, outcome, list(dict.fromkeys([*confounders, *continuous])), continuous)
     try:
-        fit = regression(design, y, family="binomial")
+        design, others, fit = _fitted(frame, *asked)
+        corners = _corners(design, others, frame[outcome].to_numpy() - fit.fitted, fit, clusters)
+        degrees = corners.n_clusters - 1
+        spread = sandwich(design, frame[outcome].to_numpy(), fit, pd.factorize(clusters)[0])[6, 6]
+        if corners.n_clusters < FEW_CLUSTERS:
+            shares = left_out(clusters, lambda rest: _term_and_corners(frame[rest], *asked))
+            spread = float(np.square(shares[0]).sum()) * (degrees + 1) / degrees
+            corners = corners._replace(influence=shares.iloc[:, 1:].set_axis(range(len(CORNERS)), axis=1))
     except NotIdentifiedError as error:
         raise refused(caller, outcome, [*parts, *confounders, *continuous]) from error
-    degrees = len(pd.unique(clusters)) - 1
-    spread = sandwich(design, y, fit, pd.factorize(clusters)[0])
-    log_odds = interval(float(fit.coefficients[6]), math.sqrt(spread[6, 6]), degrees).counted(len(y), degrees + 1)
-    corners = _corners(design, others, y - fit.fitted, fit, clusters)
-    return Conjunction(log_odds, combination(corners, SIGNS), _steps(fit, flags, others, corners), corners)
+    log_odds = interval(float(fit.coefficients[6]), math.sqrt(spread), degrees).counted(len(frame), degrees + 1)
+    steps = _steps(fit, frame[list(parts)].to_numpy(), others, corners)
+    return Conjunction(log_odds, combination(corners, SIGNS), steps, corners)
+
+
+def _fitted(
+    frame: pd.DataFrame, parts: Sequence[str], outcome: str, columns: list[str], continuous: Sequence[str]
+) -> tuple[Any, Any, Fit]:
+    """The design, its columns of confounders, and the regression on it."""
+    code, basis = cells_of(frame, columns, continuous)
+    design = _design(frame[list(parts)].to_numpy(), basis[code])
+    return design, basis[code], regression(design, frame[outcome].to_numpy(), family="binomial")
+
+
+def _term_and_corners(
+    frame: pd.DataFrame, parts: Sequence[str], outcome: str, columns: list[str], continuous: Sequence[str]
+) -> Array:
+    """The three-way term and the share in each corner, shape (9,)."""
+    design, others, fit = _fitted(frame, parts, outcome, columns, continuous)
+    residual = frame[outcome].to_numpy() - fit.fitted
+    shares = [standardised_mean(_at(corner, others), design, residual, fit)[0] for corner in CORNERS]
+    return np.array([fit.coefficients[6], *shares])
 
 
 def _refuse_sparse(

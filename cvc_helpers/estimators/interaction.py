@@ -15,7 +15,16 @@ from cvc_helpers.estimate import Array, Estimate, normal
 from cvc_helpers.estimators.checks import FEWEST, checked, finite
 from cvc_helpers.estimators.comparison import exposure_odds
 from cvc_helpers.estimators.design import cells_of
-from cvc_helpers.estimators.means import Means, as_ratio, combination, interval, risk_ratio, summed
+from cvc_helpers.estimators.means import (
+    FEW_CLUSTERS,
+    Means,
+    as_ratio,
+    combination,
+    interval,
+    left_out,
+    risk_ratio,
+    summed,
+)
 from cvc_helpers.estimators.regressions import (
     NotIdentifiedError,
     refused,
@@ -70,7 +79,8 @@ def ratio_interaction(
     """Risk ratios of two causes and of what both together add to their product, adjusted for confounders.
 
     Modified Poisson regression: a log-linear model of a yes-or-no outcome with a sandwich covariance, and a t
-    distribution with the clusters of the smallest cell, less one.
+    distribution with the clusters of the smallest cell, less one. Below `means.FEW_CLUSTERS` clusters the errors come
+    from leaving out each and fitting anew.
 
     Args:
         rows: One row a unit.
@@ -93,15 +103,16 @@ def ratio_interaction(
     """
     caller = "ratio_interaction"
     of = _prepared(rows, outcome, first, second, confounders, continuous, cluster, fewest, caller)
-    s, q = of.frame[first].to_numpy(), of.frame[second].to_numpy()
-    design = hstack([csr_array(np.column_stack([s, q, s * q])), of.basis], format="csr")
-    y = of.frame[outcome].to_numpy()
+    columns = dict.fromkeys([*confounders, *continuous])
+    asked = _Asked(outcome, first, second, list(columns), continuous)
     try:
-        fit = regression(design, y, family="poisson")
+        beta, spread = _log_linear(of.frame, asked, of.clusters)
+        if len(pd.unique(of.clusters)) < FEW_CLUSTERS:
+            parts = left_out(of.clusters, lambda rest: _log_linear(of.frame[rest], asked, of.clusters[rest])[0])
+            spread = Means(beta, parts, len(of.frame), of.degrees).covariance
     except NotIdentifiedError as error:
         raise refused(caller, outcome, [first, second, *confounders, *continuous]) from error
-    beta = fit.coefficients[:3]
-    errors = np.sqrt(np.diag(sandwich(design, y, fit, pd.factorize(of.clusters)[0]))[:3])
+    errors = np.sqrt(np.diag(spread))
     names = ["first", "second", "interaction"]
     ends = [as_ratio(interval(beta[i], errors[i], of.degrees), caller, name)[:3] for i, name in enumerate(names)]
     found = pd.DataFrame(ends, columns=["ratio", "low", "high"])
@@ -109,9 +120,25 @@ def ratio_interaction(
     return found.assign(coefficient=beta, standard_error=errors)
 
 
+class _Asked(NamedTuple):
+    outcome: str
+    first: str
+    second: str
+    columns: list[str]
+    continuous: Sequence[str]
+
+
+def _log_linear(frame: pd.DataFrame, asked: _Asked, clusters: Any) -> tuple[Array, Array]:
+    """Log risk ratios of both causes and of their product, with their covariance by cluster."""
+    s, q, y = (frame[name].to_numpy() for name in (asked.first, asked.second, asked.outcome))
+    code, basis = cells_of(frame, asked.columns, asked.continuous)
+    design = hstack([csr_array(np.column_stack([s, q, s * q])), basis[code]], format="csr")
+    fit = regression(design, y, family="poisson")
+    return fit.coefficients[:3], sandwich(design, y, fit, pd.factorize(clusters)[0])[:3, :3]
+
+
 class _Prepared(NamedTuple):
     frame: pd.DataFrame
-    basis: Any
     clusters: Any
     degrees: float
 
@@ -127,14 +154,13 @@ def _prepared(
     fewest: int,
     caller: str,
 ) -> _Prepared:
-    """The checked table, its design by row, and the clusters; refused with too few clusters or events in a cell."""
+    """The checked table and the clusters; refused with too few clusters or events in a cell."""
     names = {"confounders": confounders, "continuous": continuous, "labels": [cluster] if cluster else []}
     frame = checked(rows, caller=caller, flags=[outcome, first, second], **names)
     clusters = rows[cluster].to_numpy() if cluster else np.arange(len(rows))
     units = [_cell_checked(frame, outcome, first, second, cell, clusters, cluster or "row", fewest, caller)
              for cell in CELLS]  # fmt: skip
-    code, basis = cells_of(frame, list(dict.fromkeys([*confounders, *continuous])), continuous)
-    return _Prepared(frame, basis[code], clusters, min(units) - 1)
+    return _Prepared(frame, clusters, min(units) - 1)
 
 
 def _cell_checked(
@@ -167,7 +193,8 @@ def cell_means(
     """Share with the outcome if everybody were in each of the four cells: g-computation.
 
     A logistic regression within each cell, its predictions averaged over everybody; nothing is assumed about how
-    the causes combine. The covariance comes from influence functions, summed by cluster.
+    the causes combine. The covariance comes from influence functions, summed by cluster; below
+    `means.FEW_CLUSTERS` clusters from leaving out each and fitting anew.
 
     Args:
         rows: One row a unit.
@@ -188,20 +215,30 @@ def cell_means(
     Source: Robins (1986); the interval by the delta method, Tsiatis (2006), chapter 3.
     """
     of = _prepared(rows, outcome, first, second, confounders, continuous, cluster, fewest, "cell_means")
-    s, q, y = (of.frame[name].to_numpy() for name in (first, second, outcome))
-    compared = [name for name in dict.fromkeys([*confounders, *continuous]) if name not in continuous]
-    found = []
+    asked = _Asked(outcome, first, second, list(dict.fromkeys([*confounders, *continuous])), continuous)
+    means, influence = _fitted_cells(of.frame, asked)
+    parts = summed(influence, of.clusters)
+    if len(parts) < FEW_CLUSTERS:
+        parts = left_out(of.clusters, lambda rest: _fitted_cells(of.frame[rest], asked)[0]).reindex(parts.index)
+    return Means(means, parts, len(of.frame), of.degrees)
+
+
+def _fitted_cells(frame: pd.DataFrame, asked: _Asked) -> tuple[Array, Array]:
+    """Means of the four cells, shape (4,), with the influence of the rows, shape (rows, 4)."""
+    s, q, y = (frame[name].to_numpy() for name in (asked.first, asked.second, asked.outcome))
+    code, basis = cells_of(frame, asked.columns, asked.continuous)
+    compared, by_row, found = [name for name in asked.columns if name not in asked.continuous], basis[code], []
     for a, b in CELLS:
         here = (s == a) & (q == b)
         try:
-            fit = regression(of.basis[here], y[here], family="binomial")
+            fit = regression(by_row[here], y[here], family="binomial")
         except NotIdentifiedError as error:
-            raise refused("cell_means", outcome, _to_blame(of.frame, here, outcome, compared) or continuous) from error
+            blamed = _to_blame(frame, here, asked.outcome, compared) or asked.continuous
+            raise refused("cell_means", asked.outcome, blamed) from error
         residual = np.zeros(len(y))
         residual[here] = y[here] - fit.fitted
-        found.append(standardised_mean(of.basis, of.basis, residual, fit))
-    influence = summed(np.column_stack([part for _, part in found]), of.clusters)
-    return Means(np.array([mean for mean, _ in found]), influence, len(y), of.degrees)
+        found.append(standardised_mean(by_row, by_row, residual, fit))
+    return np.array([mean for mean, _ in found]), np.column_stack([part for _, part in found])
 
 
 def _to_blame(frame: pd.DataFrame, here: Any, outcome: str, columns: Sequence[str]) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array
 from cvc_helpers.estimators.checks import FEWEST, checked, refuse_constant, refuse_unnamed, whole
 from cvc_helpers.estimators.design import cells_of, without_constant
-from cvc_helpers.estimators.means import as_ratio, interval
+from cvc_helpers.estimators.means import FEW_CLUSTERS, Means, as_ratio, interval, left_out
 from cvc_helpers.estimators.regressions import NotIdentifiedError, refused
 
 STEPS = 80
@@ -26,7 +27,7 @@ def conditional_logit(
     sets: pd.DataFrame,
     *,
     case: str,
-    stratum: str | Sequence[str],
+    stratum: Hashable | Sequence[str],
     exposures: Sequence[str],
     confounders: Sequence[str] = (),
     continuous: Sequence[str] = (),
@@ -37,7 +38,8 @@ def conditional_logit(
 
     Stratified `PHReg` of statsmodels, whose partial likelihood at one common time is the conditional one: exactly for
     one case a stratum, by Efron's approximation for several (statsmodels' `ConditionalLogit` recurses too deep on
-    strata of thousands). Strata without a case, or with cases only, say nothing and are left out.
+    strata of thousands). The approximation is for few cases a stratum: where half are cases it is a third too near 1,
+    and the clustered errors are too small. Strata without a case, or with cases only, say nothing and are left out.
 
     Args:
         sets: One row a member.
@@ -47,7 +49,7 @@ def conditional_logit(
         confounders: Columns compared within their levels, not shown.
         continuous: Columns compared along a curve, not shown.
         cluster: Column naming the independent unit, if members of several strata are one; by default the likelihood's
-            own errors stand.
+            own errors stand. Below `means.FEW_CLUSTERS` of them each is left out and the rest fitted anew.
         fewest: Fewest cases, clusters, and members whose exposure is not the commonest, 2 or more.
 
     Returns:
@@ -59,26 +61,36 @@ def conditional_logit(
 
     Source: Breslow & Day (1980), chapter VII; Efron (1977), JASA 72, 557-565.
     """
-    caller, places = "conditional_logit", [stratum] if isinstance(stratum, str) else list(stratum)
-    labels = [*places, *([cluster] if cluster and cluster not in places else [])]
+    caller, places = "conditional_logit", _places(sets, stratum)
+    labels = [*places, *([cluster] if cluster is not None and cluster not in places else [])]
     frame = checked(sets, caller=caller, flags=[case], numbers=exposures, labels=labels, confounders=confounders,
                     continuous=continuous)  # fmt: skip
-    group = frame.groupby(places).ngroup()
+    group = frame.groupby([frame[name] for name in places]).ngroup()
     frame = frame[_informative(frame[case], group)]
     if frame.empty:
-        raise CvcError("E259", caller=caller, stratum=", ".join(places), case=case)
-    units = frame[cluster].nunique() if cluster else None
+        raise CvcError("E259", caller=caller, stratum=", ".join(map(str, places)), case=case)
+    units = None if cluster is None else frame[cluster].nunique()
     _refuse_thin(frame, case, exposures, cluster, units, fewest)
     columns = list(dict.fromkeys([*confounders, *continuous]))
     other = without_constant(cells_of(frame, columns, continuous))
     x, names = np.column_stack([frame[list(exposures)].to_numpy(), other]), [*exposures, *columns]
-    beta, error = _partial_likelihood(x, frame, case, group, frame[cluster] if cluster else None, names)
+    own = None if cluster is None else frame[cluster]
+    beta, error = _partial_likelihood(x, frame, case, group, own, names)
+    if own is not None and units is not None and units < FEW_CLUSTERS:
+        parts = left_out(own.to_numpy(), lambda rest: _on_the_rest(rest, x, frame, case, group, names))
+        error = np.sqrt(np.diag(Means(beta, parts, len(x), units - 1).covariance))
     count = len(exposures)
     degrees = units - 1 if units else math.inf
     ends = [as_ratio(interval(beta[i], error[i], degrees), caller, name)[:3] for i, name in enumerate(exposures)]
     found = pd.DataFrame(ends, columns=["odds_ratio", "low", "high"])
     found.insert(0, "exposure", list(exposures))
     return found.assign(coefficient=beta[:count], standard_error=error[:count])
+
+
+def _places(sets: pd.DataFrame, stratum: Any) -> list[Any]:
+    """The columns of the strata: several where a list, or a tuple that is no column's own name, names them."""
+    is_one = not isinstance(stratum, (list, tuple)) or (isinstance(stratum, tuple) and stratum in sets.columns)
+    return [stratum] if is_one else list(stratum)
 
 
 def _informative(case: pd.Series, group: pd.Series) -> pd.Series:
@@ -119,6 +131,13 @@ def _partial_likelihood(
     error = np.asarray(fit.bse)
     few = 1.0 if groups is None else math.sqrt(len(np.unique(groups)) / (len(np.unique(groups)) - 1))
     return start / spread, few * error / spread
+
+
+def _on_the_rest(rest: Any, x: Array, frame: pd.DataFrame, case: str, group: pd.Series, names: Sequence[str]) -> Array:
+    """Coefficients from some of the rows, those of strata that still hold a case and another."""
+    kept = rest.copy()
+    kept[rest] = _informative(frame.loc[rest, case], group[frame.index[rest]])
+    return _partial_likelihood(x[kept], frame[kept], case, group, None, names)[0]
 
 
 def _maximum(model: PHReg, x: Array) -> Array:

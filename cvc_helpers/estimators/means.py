@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +13,8 @@ from scipy.stats import t as t_distribution
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Array, Estimate
 
+FEW_CLUSTERS = 40
+"""Below so many clusters each is left out in turn: linearised errors are then too small."""
 MOST_LOG = 300.0
 """Largest log of a ratio."""
 
@@ -48,6 +50,20 @@ class Means(NamedTuple):
 def summed(influence: Array, clusters: Any) -> pd.DataFrame:
     """Influence of rows, shape (rows, k), added up by cluster."""
     return pd.DataFrame(influence).groupby(np.asarray(clusters)).sum()
+
+
+def left_out(own: Any, estimate: Callable[[Any], Array]) -> pd.DataFrame:
+    """Each cluster's share in the error of estimates, by leaving it out and fitting anew: the jackknife.
+
+    Scaled so that the covariance of `Means`, made of these, is that of the jackknife.
+
+    Args:
+        own: Cluster of each row, shape (rows,).
+        estimate: Which rows to keep, shape (rows,), to the estimates from them, shape (k,).
+    """
+    names = pd.unique(own)
+    left = np.array([estimate(own != name) for name in names])
+    return pd.DataFrame((left.mean(axis=0) - left) * (len(left) - 1) / len(left), index=names)
 
 
 def joined(first: Means, second: Means) -> Means:

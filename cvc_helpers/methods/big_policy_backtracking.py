@@ -238,7 +238,7 @@ def control(prepared: Landmarks, *, name: str, rung: str, money: Money | None) -
         return Finding.refused(**common, reason=undone(error))
     return Finding.of(
         **common, estimate=estimated(row), on_the_slide=naive_difference(prepared), method="landmark_att",
-        comparison="comparable_cohort", checks=(_overlap(prepared, odds), _events(prepared)),
+        comparison="comparable_cohort", checks=(_overlap(prepared, odds), *_compared(row), _events(prepared)),
     )  # fmt: skip
 
 
@@ -307,6 +307,7 @@ def _checks(prepared: Landmarks, row: Effect, odds: Array) -> tuple[Check, ...]:
         *_sensitivity(prepared, row),
         essential(prepared.withheld),
         _overlap(prepared, odds),
+        *_compared(row),
         _events(prepared),
         _agents(prepared),
         Check("non_buyers", prepared.non_buyers, prepared.non_buyers >= LEAST_NON_BUYERS, "essential"),
@@ -322,6 +323,14 @@ def _sensitivity(prepared: Landmarks, row: Effect) -> tuple[Check, ...]:
     strongest = without_each(prepared, row)["bias_factor"].iloc[1:].max()
     return (
         Check("sensitivity", e_value(low_ratio), bool(not prepared.withheld and low_ratio > strongest), "sensitivity"),
+    )
+
+
+def _compared(row: Effect) -> tuple[Check, ...]:
+    """Users in the comparison, others having nobody like them; holes in what is held equal, a level of their own."""
+    return (
+        Check("covered", row.covered, row.covered >= 1 - MOST_MISSING),
+        Check("missing", row.missing, row.missing <= MOST_MISSING),
     )
 
 

@@ -111,3 +111,14 @@ def test_a_mean_of_zero_gives_no_ratio():
         risk_ratio(found._replace(means=np.array([0.0, 0.1, 0.1, 0.2])), 3, 0)
     with pytest.raises(CvcError, match="E255"):
         from_means(found._replace(means=np.array([0.0, 0.1, 0.1, 0.2])))
+
+
+def test_below_forty_clusters_the_errors_are_those_of_leaving_out_each():
+    rng = np.random.default_rng(3)
+    own = np.repeat(np.arange(20), 60)
+    a, b, y = (rng.random((3, 1_200)) < 0.5).astype(int)
+    rows = pd.DataFrame({"a": a, "b": b, "y": y, "own": own})
+    named = {"outcome": "y", "first": "a", "second": "b"}
+    left = np.array([cell_means(rows[own != name], **named).means for name in range(20)])
+    jackknife = 19 / 20 * ((left - left.mean(axis=0)).T @ (left - left.mean(axis=0)))
+    assert cell_means(rows, **named, cluster="own").covariance == pytest.approx(jackknife, rel=1e-6)

@@ -10,7 +10,10 @@ from statsmodels.discrete.conditional_models import ConditionalLogit
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimators.matching import conditional_logit, matched_sets
 from tests.estimators.published import endometrial
-from tests.methods.designs_big_policy_backtracking import LIKE, case_control_cohort
+from tests.methods.designs_big_policy_backtracking import case_control_cohort
+
+LIKE = ["exposed", "wealth", "skill"]
+"""What the analysis uses, in whose order controls are drawn."""
 
 PAIRS = {"case": "CASE", "stratum": "SET", "exposures": ["GALL"]}
 RISK_SETS = {"case": "is_big", "stratum": ["month", "branch_id"], "exposures": ["exposed"]}

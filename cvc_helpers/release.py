@@ -310,7 +310,7 @@ def withheld(counts: pd.Series, *, fewest: int = FEWEST_CUSTOMERS) -> list[bool]
 
 
 def rows(insurer: Insurer, table_name: str, *, columns: Sequence[str], count: int = 3) -> ReleasedTable:
-    """A few rows of a canonical table on synthetic data; on a client's data only its shape.
+    """A few rows of a canonical table on synthetic data; on a client's data none.
 
     Args:
         insurer: The open tables.
@@ -319,16 +319,11 @@ def rows(insurer: Insurer, table_name: str, *, columns: Sequence[str], count: in
         count: How many rows.
 
     Returns:
-        The rows as text, or one row with the number of rows and columns.
+        The rows as text; on a client's data none, and a table without rows is not shown.
     """
-    if insurer.is_synthetic:
-        frame = rounding.frame(insurer.rows(table_name, count))
-        cells = tuple(tuple(_cell(record[name], "") for name in columns) for _, record in frame.iterrows())
-        return ReleasedTable(table_name, tuple(columns), cells)
-    [[size]] = insurer.connection.execute(f"select count(*) from {table_name}").fetchall()
-    return ReleasedTable(
-        table_name, ("rows", "columns"), ((f"{size:,}", str(len(insurer.columns.get(table_name, ())))),)
-    )
+    frame = rounding.frame(insurer.rows(table_name, count)) if insurer.is_synthetic else pd.DataFrame()
+    cells = tuple(tuple(_cell(record[name], "") for name in columns) for _, record in frame.iterrows())
+    return ReleasedTable(table_name, tuple(columns), cells)
 
 
 def _cell(value: Any, specification: str) -> str:

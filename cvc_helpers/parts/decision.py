@@ -9,6 +9,7 @@ from cvc_helpers.parts.markup import Html, el, join
 MOST_WORDS = 15
 """Of a cell; a test counts them."""
 CELLS = ("do", "not", "money", "change")
+PHRASES = ("action", "action_where", "instead", "instead_why")
 
 
 def decision_strip(found: Found, *, is_hidden: bool = True) -> Html:
@@ -51,8 +52,8 @@ def _reading(found: Found) -> str:
 
 
 def _values(found: Found) -> dict[str, str]:
-    """What the cells quote: the case's own phrases, and its money."""
-    phrases = {name: found.say(name) for name in ("action", "action_where", "instead", "instead_why")}
+    """What the cells quote: the case's own phrases and its money; of data without an answer only the money."""
+    phrases = {} if found.is_refused else {name: found.say(name) for name in PHRASES}
     return phrases | money(found)
 
 

@@ -55,9 +55,9 @@ class Released:
         return [piece.content for piece in self.pieces if piece.kind == kind]
 
     def primary(self, language: str) -> Found | None:
-        """The finding that a report begins with: the primary decision, else the first finding that there is."""
-        all_found = [Found(content, language) for content in self.of("finding")]
-        return next((one for one in all_found if one["is_primary"]), next(iter(all_found), None))
+        """The finding that a report begins with: the primary decision, else the first decision, else the first."""
+        found = [Found(content, language) for content in self.of("finding")]
+        return min(found, key=lambda one: (not one["is_primary"], one.kind != "decision"), default=None)
 
 
 PARAMETERS = {"parameters", "injected-parameters"}

@@ -103,16 +103,15 @@ def write_workbook(path: Path, facts: Facts, found: Released) -> None:
     _findings(book, found, language)
     _quality(book, facts)
     for number, chart in enumerate(found.of("chart"), start=1):
-        name = f"{say('runs.chart_sheet', language, number=number)} {chart['name'].replace('_', ' ')}"
-        book.sheet(name, *worded(chart_rows(chart["spec"]), language))
+        book.sheet(_chart_name(chart, number, language), *worded(chart_rows(chart["spec"]), language))
     for number, table in enumerate(found.of("table"), start=1):
         name = f"{say('runs.table_sheet', language, number=number)} {table['caption']}"
         parts = [[as_number(cell) for cell in row] for row in table["rows"]]
         values, formats = ([[part[which] for part in row] for row in parts] for which in (0, 1))
         # a list of pairs taken apart by position, which mypy cannot follow
         book.sheet(name, [heading or " " for heading in table["columns"]], values, formats)  # type: ignore[arg-type]
-    both = " ".join(say("runs.definitions", name) for name in LANGUAGES)
-    book.sheet(both, [_label("key", language), *_bilingual()], (_definition(result) for result in found.of("finding")))
+    headings = [_label("key", language), *_bilingual(language)]
+    book.sheet(_label("definitions", language), headings, (_definition(result) for result in found.of("finding")))
     book.close()
 
 
@@ -132,10 +131,18 @@ def _label(name: str, language: str) -> str:
     return say(f"runs.{name}", language)
 
 
-def _bilingual() -> list[str]:
-    return [
-        f"{_label(name, language)} ({_label('language_name', language)})" for name in DEFINED for language in LANGUAGES
-    ]
+def _bilingual(language: str) -> list[str]:
+    """Headings of the definitions: each field in both languages, named in one."""
+    return [f"{_label(name, language)} ({_label(f'in_{one}', language)})" for name in DEFINED for one in LANGUAGES]
+
+
+def _chart_name(chart: dict[str, Any], number: int, language: str) -> str:
+    """The name of a chart's sheet: what the case calls it; in Chinese the first words of its title."""
+    numbered = say("runs.chart_sheet", language, number=number)
+    if language == "en":
+        return f"{numbered} {chart['name'].replace('_', ' ')}"
+    words = "".join((chart["spec"].get("title") or {}).get("text", ()))
+    return f"{numbered} {re.split('[：，；]', words)[0]}"
 
 
 def _definition(result: dict[str, Any]) -> list[Cell]:

@@ -28,6 +28,8 @@ DESK = "留学服务台 Overseas study desk"
 LECTURE = "健康课堂 Health class"
 OTHER = ["--set", "service_id=S9907", "--set", "placebo_id=S9910", "--set", "branches=all"]
 OTHER += ["--set", "age_from=30", "--set", "age_to=55"]
+IN_THE_BOOK = re.compile(r"\.(hero|guess\w*|journey_title)$")
+"""Wordings of the book's own parts: they stand beside the numbers of the fictitious insurer, and in no report."""
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -113,7 +115,8 @@ def test_no_wording_of_the_case_has_words_of_its_default_question():
     texts = {}
     for name in (SLUG, "findings", "runs"):
         entries = yaml.safe_load((ROOT / "cvc_helpers" / "wording" / f"{name}.yml").read_text("utf-8"))
-        texts |= {f"{name}.{key} {language}": both[language] for key, both in entries.items() for language in LANGUAGES}
+        own = {f"{name}.{key}": both for key, both in entries.items() if not IN_THE_BOOK.search(f"{name}.{key}")}
+        texts |= {f"{key} {language}": text for key, both in own.items() for language, text in both.items()}
     texts |= {f"buys {rung.name} {language}": rung.buys[language] for rung in rungs(SLUG) for language in LANGUAGES}
     for path in sorted((ROOT / "cases").glob(f"{SLUG}*.md")):
         texts[path.name] = re.sub(

@@ -52,7 +52,7 @@ NARROW = f"""() => {{ {TEXTS}
 OUTSIDE = f"""() => {{ {TEXTS}
   const column = here.getBoundingClientRect();
   return [...here.querySelectorAll('svg text, p, dd, b, li, figure, h2, h3')].filter(shown)
-    .filter(n => !n.closest('.cvc-scroll, .pst-scrollable-table-container, .cvc-unseen, pre, .highlight'))
+    .filter(n => !n.closest('.cvc-scroll, .pst-scrollable-table-container, .cvc-unseen, pre, .highlight, .indextable'))
     .filter(n => {{ const b = n.getBoundingClientRect();
       return b.right > Math.min(column.right, innerWidth) + 1 || b.left < Math.max(column.left, 0) - 1; }})
     .map(n => n.tagName + ' ' + said(n));

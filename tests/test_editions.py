@@ -12,10 +12,11 @@ import nbformat
 import polib
 import pytest
 from docutils import nodes
+from docutils.utils import new_document
 from playwright.sync_api import Browser, sync_playwright
 from sphinx import addnodes
 
-from cvc_helpers.book import build, edition, fresh, outputs, translations
+from cvc_helpers.book import build, edition, fresh, messages, outputs, translations
 from cvc_helpers.book.built import article, check_built, first_english
 from cvc_helpers.errors import CvcError
 from cvc_helpers.runs.prose import prose_html, untranslated
@@ -50,6 +51,19 @@ def translated(tmp_path: Path) -> Path:
     translations.update(tmp_path, {PAGE: {ENGLISH: 3}})
     write(tmp_path, {ENGLISH: CHINESE})
     return tmp_path
+
+
+def test_the_metadata_of_a_notebook_is_no_message() -> None:
+    document = new_document("cases/toy.ipynb")
+    prints, words = (nodes.paragraph(text, text) for text in ('{"data": "b055e841"}', "Words of the case."))
+    metadata = nodes.field("", nodes.field_name("", "cvc"), nodes.field_body("", prints))
+    document += [nodes.field_list("", metadata), words]
+    prints.source = words.source = "cases/toy.ipynb"
+    prints.line = words.line = 1
+    environment = SimpleNamespace(docname="cases/toy")
+    document.settings.env = environment
+    messages.NoteMessages(document).apply()
+    assert environment.cvc_messages == {"cases/toy": {"Words of the case.": 1}}
 
 
 def test_a_translated_page_passes_and_an_untranslated_paragraph_is_refused(translated: Path) -> None:

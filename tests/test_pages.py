@@ -13,8 +13,10 @@ from cvc_helpers import contract
 from cvc_helpers.book import fitted, reference, source_map, table_map, truths
 from cvc_helpers.book.nodes import section, table
 from cvc_helpers.wording import LANGUAGES, wordings
+from tests import truth
 from tests.conftest import ROOT
-from tests.methods.design import BARS
+from tests.methods.design import BARS, designs, larger
+from tests.methods.design import columns as designed
 from tests.rules.tree import columns
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -94,6 +96,25 @@ def test_truths_are_counted_and_rounded() -> None:
     assert truths.how_often("", "100", "en") == ""
     assert truths.number("0.28384") == "0.284"
     assert truths._first(ROW, "en")[3] == "the interval holds the truth too seldom; bias where nothing was planted"
+
+
+@each_language
+def test_a_design_short_of_power_is_named_as_written_and_as_enlarged(language: str) -> None:
+    short = ROW | {"missed": f"slide_outside ({truth.SHORT})"}
+    said = wordings()["pages.truth_missed_slide_outside"][language]
+    assert truths._first(short, language)[3].startswith(said)
+    assert truths._first(short, language)[3] != said
+    design = next(one for one in designs("customer_value") if one.enlarged)
+    name, rows = (truths._first(ROW | {"design": of.name}, language)[0] for of in (design, larger(design)))
+    assert f"{design.enlarged:,}" in rows
+    assert rows != name
+    assert "(enlarged" not in rows
+
+
+def test_every_design_has_a_name_in_chinese() -> None:
+    names = {of.name.partition(": ")[2] for column in designed() for of in designs(column)}
+    known = {texts["en"] for key, texts in wordings().items() if key.startswith("pages.design_")}
+    assert not names - known
 
 
 @each_language

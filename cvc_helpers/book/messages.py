@@ -14,7 +14,7 @@ from sphinx.util.nodes import LITERAL_TYPE_NODES, extract_messages
 from cvc_helpers.wording.catalogue import has_words
 
 FILE = "messages.json"
-GENERATED = (addnodes.desc, nodes.field_list)
+GENERATED = (addnodes.desc, nodes.docinfo, nodes.field_list)
 """The reference of the code, and the metadata of a notebook."""
 
 

@@ -17,7 +17,8 @@ def section(title: str, name: str, *children: nodes.Node) -> nodes.section:
 
 def paragraph(*parts: str | nodes.Node) -> nodes.paragraph:
     """A paragraph of plain text and inline nodes."""
-    return nodes.paragraph("", "", *(nodes.Text(part) if isinstance(part, str) else part for part in parts))
+    inline = (nodes.Text(part) if isinstance(part, str) else part for part in parts)
+    return nodes.paragraph("", "", *inline, translatable=False)  # whoever builds it has its words in both languages
 
 
 def code(text: str) -> nodes.literal:

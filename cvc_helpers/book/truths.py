@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -20,6 +21,8 @@ FOLDED = ("width_vs_oracle", "bias_share", "zero_bias", "spread_vs_error", "sees
 SHARES = ("covers", "false_alarm", "sees_effect", "slide_outside")
 USUAL = "100"
 """Runs of a first try."""
+ENLARGED = re.compile(r"(.+) \(enlarged to ([\d,]+) rows\)")
+"""Name of a design run at more rows than written."""
 Row = Mapping[str, str]
 
 
@@ -66,9 +69,15 @@ def _tables(slug: str, rows: Sequence[Row], language: str) -> list[nodes.Node]:
 
 
 def _first(row: Row, language: str) -> list[str]:
-    missed = [say(f"pages.truth_missed_{name}", language) for name in row.get("missed", "").split()]
     scores = [_score(name, row, language) for name in FIRST]
-    return [_design(row, language), *scores, "; ".join(missed) or say("pages.truth_none", language)]
+    return [_design(row, language), *scores, _missed(row.get("missed", ""), language)]
+
+
+def _missed(bars: str, language: str) -> str:
+    """Bars missed, in words; `(short of power as written)` behind them says that the design is judged enlarged."""
+    names, is_short, _ = bars.partition(" (")
+    said = "; ".join(say(f"pages.truth_missed_{name}", language) for name in names.split())
+    return say("pages.truth_short", language, missed=said) if is_short else said or say("pages.truth_none", language)
 
 
 def _rest(row: Row, language: str) -> list[str | list[nodes.Node]]:
@@ -85,6 +94,9 @@ def _score(name: str, row: Row, language: str) -> str:
 
 def _design(row: Row, language: str) -> str:
     name = row["design"].partition(": ")[2] or row["design"]
+    enlarged = ENLARGED.fullmatch(name)
+    name = enlarged[1] if enlarged else name
     known = {texts["en"]: texts[language] for key, texts in wordings().items() if key.startswith("pages.design_")}
     name = known.get(name, name)
+    name = say("pages.truth_enlarged", language, name=name, rows=enlarged[2]) if enlarged else name
     return name if row["seeds"] == USUAL else say("pages.truth_again", language, name=name)

@@ -17,7 +17,7 @@ ROW = 62
 
 
 def grid_chart(grid: pd.DataFrame, *, multiplies: bool, source: str, language: str) -> alt.LayerChart:
-    """Sales with and without a service, by kind of product and team; the gain stands on both scales.
+    """Sales with and without a service, by kind of product and team, and what a service adds to each pair.
 
     Args:
         grid: Result of `methods.service_model.grid_table`.
@@ -49,7 +49,7 @@ def _written(gains: pd.Series) -> dict[str, str]:
 def _long(grid: pd.DataFrame, language: str) -> pd.DataFrame:
     rows = []
     for row in grid.to_dict("records"):
-        gain = say(f"{SLUG}.chart.gain", language, gain=signed(row["gain"]), ratio=written(row["ratio"], "ratio"))
+        gain = say(f"{SLUG}.chart.gain", language, gain=signed(row["gain"]))
         label = say(f"{SLUG}.chart.{row['kind']}_{row['team']}", language) + gain
         for service in ("without", "with_service"):
             text = f"{written(row[service], 'per_100')} {say(f'{SLUG}.chart.{service}', language)}"

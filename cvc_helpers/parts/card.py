@@ -88,13 +88,8 @@ def _checks(found: Found) -> str:
 
 
 def _limit(found: Found) -> Html:
-    return el(
-        "p",
-        el("span", say("findings.limit", found.language), cls="cvc-quiet"),
-        " ",
-        found.text("limit"),
-        cls="cvc-limit",
-    )
+    head = say("findings.limit", found.language) + say("findings.colon", found.language)
+    return el("p", el("span", head, cls="cvc-quiet"), found.text("limit"), cls="cvc-limit")
 
 
 def _fold(found: Found) -> Html:

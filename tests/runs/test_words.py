@@ -113,8 +113,8 @@ def test_no_wording_of_the_case_has_words_of_its_default_question():
     texts = {}
     for name in (SLUG, "findings", "runs"):
         entries = yaml.safe_load((ROOT / "cvc_helpers" / "wording" / f"{name}.yml").read_text("utf-8"))
-        texts |= {f"{name}.{key}": text for key, both in entries.items() for text in both.values()}
-    texts |= {f"buys {rung.name}": text for rung in rungs(SLUG) for text in rung.buys.values()}
+        texts |= {f"{name}.{key} {language}": both[language] for key, both in entries.items() for language in LANGUAGES}
+    texts |= {f"buys {rung.name} {language}": rung.buys[language] for rung in rungs(SLUG) for language in LANGUAGES}
     for path in sorted((ROOT / "cases").glob(f"{SLUG}*.md")):
         texts[path.name] = re.sub(
             r"^```.*?^```$|\A---.*?^---$|\w*_\w*", " ", path.read_text("utf-8"), flags=re.S | re.M

@@ -148,8 +148,9 @@ def test_every_page_says_that_the_data_are_synthetic(seen: dict[str, dict[str, A
 
 
 def chapters(built: Path) -> list[Path]:
-    """Pages that ask before they answer, of both editions."""
-    return [path for path in pages(built) if 'class="cvc-guess"' in path.read_text(encoding="utf-8")]
+    """Pages that ask before they answer and decide, of both editions."""
+    texts = {path: path.read_text(encoding="utf-8") for path in pages(built)}
+    return [path for path, text in texts.items() if 'class="cvc-guess"' in text and 'id="decision"' in text]
 
 
 def stored(slug: str) -> dict[str, dict[str, Any]]:

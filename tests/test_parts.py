@@ -67,6 +67,23 @@ def test_a_refused_decision_says_what_is_missing_and_asks_no_guess(slug: str, la
     assert card(found)
 
 
+@pytest.mark.parametrize(("truth", "start"), [(0.45, "0.9"), (0.1, "0.5")])
+def test_a_guess_at_a_share_ends_at_all_of_it_and_starts_away_from_the_answer(truth: float, start: str) -> None:
+    found = next(one for one in stored("service_model") if one["finding"]["key"].endswith("clv_retention_share"))
+    found["finding"]["like_with_like"] = truth
+    html = guess(Found(found, "zh"))
+    thumb = re.findall(r'<input type="range"[^>]*>', html)[0]
+    assert 'max="1' in thumb
+    assert f'value="{start}"' in thumb
+    assert "个百分点" in html
+
+
+def test_a_unit_of_both_ends_stands_once_in_an_interval() -> None:
+    found = next(one for one in stored("service_model") if one["finding"]["key"].endswith("clv_gain"))
+    assert re.fullmatch(r"[\d.]+ – [\d.]+ 万元", Found(found, "zh").span())
+    assert Found(found, "en").span().count("¥") == 2
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_finding_of_every_case_has_a_card_of_its_kind(language: str) -> None:
     for content in (content for slug in SLUGS for content in stored(slug)):

@@ -81,8 +81,10 @@ class Found:
         return str(self.content["shown"].get(name, "–"))
 
     def span(self) -> str:
-        """Its interval as figures."""
-        return f"{self.shown('low')} – {self.shown('high')}"
+        """Its interval as figures; a unit that both have stands once."""
+        low, high = self.shown("low"), self.shown("high")
+        _, space, unit = high.rpartition(" ")
+        return f"{low.removesuffix(space + unit)} – {high}" if space else f"{low} – {high}"
 
     def say(self, *names: str, **values: Any) -> str:
         """The first wording that there is under `<key>.<name>` or `findings.<name>`, filled with what it may quote."""

@@ -25,7 +25,7 @@ def guess(found: Found) -> Html:
     most = max(found[name] or 0.0 for name in ("on_the_slide", "high", "planted"))
     scale = Scale(0.0, min(above(BOLD * most), 1.0) if found["unit"] == "share" else above(BOLD * most))
     start = _start(scale, found["like_with_like"])
-    said = {f"data_said_{name}": found.say(f"guess_said_{name}", reason=_reason(found, name), guess="{guess}",
+    said = {f"data_said_{name}": found.say(*_said(found, name), reason=_reason(found, name), guess="{guess}",
                                            gap="{gap}") for name in ("close", "high", "low")}  # fmt: skip
     places = {"data_low": scale.low, "data_high": scale.high, "data_near_low": found["low"],
               "data_near_high": found["high"]}  # fmt: skip
@@ -42,6 +42,12 @@ def _start(scale: Scale, truth: float) -> float:
     """Where the thumb stands first: in the middle, or near the end if the middle would tell."""
     middle = scale.high / 2
     return middle if abs(truth - middle) > scale.high / 5 else 0.9 * scale.high
+
+
+def _said(found: Found, name: str) -> list[str]:
+    """Wordings of the gap: between two shares it is percentage points."""
+    plain = f"guess_said_{name}"
+    return [f"{plain}_share", plain] if found["unit"] == "share" else [plain]
 
 
 def _reason(found: Found, name: str) -> str:

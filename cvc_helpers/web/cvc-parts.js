@@ -105,7 +105,7 @@
       const gap = value - truth;
       const near = value >= number(part, "nearLow") && value <= number(part, "nearHigh");
       const kind = near ? "saidClose" : gap > 0 ? "saidHigh" : "saidLow";
-      const values = { guess: written(value), gap: percent ? written(Math.abs(gap)) : signed(Math.abs(gap), 1) };
+      const values = { guess: written(value), gap: percent ? signed(100 * Math.abs(gap), 0) : signed(Math.abs(gap), 1) };
       part.querySelector(".cvc-said").textContent = fill(part.dataset[kind], values);
     }
 

@@ -56,7 +56,9 @@ def explained(tests: Prepared, counts: pd.DataFrame, *, worth: float, folds: int
     values |= {"agreement": written(adjusted_rand_score(members["group_code"], members["cluster"]), "decimal")}
     values |= {"cells": str(natural.cells), "stability": written(tests.stability, "decimal")}
     values |= {"own_share": written(share["own"].icc, "share")}
-    answer = Estimate(natural.icc, natural.low, natural.high, natural.n, int(members["customer_id"].nunique()))
+    sizes = members.groupby(_crossed(members, "group_code"))["customer_id"].transform("size")
+    people = int(members.loc[sizes >= FEWEST_IN_CELL, "customer_id"].nunique())
+    answer = Estimate(natural.icc, natural.low, natural.high, natural.n, people)
     return Finding.of(**common, estimate=answer, on_the_slide=share["clusters"].icc, method="named_groups",
                       checks=_explained_checks(tests, members, held, natural), values=values)  # fmt: skip
 

@@ -7,7 +7,7 @@ from itertools import chain, combinations
 from cvc_helpers.estimate import Estimate
 from cvc_helpers.estimators.conjunction import conjunction
 from cvc_helpers.estimators.means import combination
-from cvc_helpers.estimators.variance import variance_share
+from cvc_helpers.estimators.variance import named_share
 from cvc_helpers.findings import Finding
 from cvc_helpers.methods.customer_value import CONFOUNDERS, ESSENTIAL, PARTS, THIRD, Prepared
 
@@ -51,6 +51,9 @@ def shares(tests: Prepared, result: Finding) -> dict[str, Estimate]:
         return {}
     members = tests.rows[tests.rows["group_code"].notna()]
     forced = tests.rows["put_in"] + " " + tests.rows["proposition"]
-    layouts = {"": (members, members["cell"]), NOBODY: (tests.rows, forced)}
-    found = {name: variance_share(rows["residual"].to_numpy(float), cells) for name, (rows, cells) in layouts.items()}
+    layouts = {"": (members, "group_code", members["cell"]), NOBODY: (tests.rows, "put_in", forced)}
+    found = {
+        name: named_share(rows["residual"].to_numpy(float), cells, groups=rows[group], unit=rows["customer_id"])
+        for name, (rows, group, cells) in layouts.items()
+    }
     return {name: Estimate(share.icc, share.low, share.high, share.n, share.cells) for name, share in found.items()}

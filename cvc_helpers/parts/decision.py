@@ -54,7 +54,8 @@ def _reading(found: Found) -> str:
 def _values(found: Found) -> dict[str, str]:
     """What the cells quote: the case's own phrases and its money; of data without an answer only the money."""
     phrases = {} if found.is_refused else {name: found.say(name) for name in PHRASES}
-    return phrases | money(found)
+    alarm = found.say("strip_or_alarm") if found["controls"] else ""
+    return phrases | money(found) | {"or_alarm": alarm}
 
 
 def money(found: Found) -> dict[str, str]:

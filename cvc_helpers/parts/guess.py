@@ -59,7 +59,7 @@ def _ask(found: Found, scale: Scale, start: float) -> Html:
     shown = axis_word(start, found["unit"], found.language)
     unit = found.say("guess_unit")
     thumb = slider(
-        "cvc-guess-range", scale, start, scale.high / STEPS, label=found.say("guess"), words=f"{shown} {unit}"
+        "cvc-guess-range", scale, start, above(scale.high / STEPS), label=found.say("guess"), words=f"{shown} {unit}"
     )
     label = el("label", found.say("guess_label"), for_="cvc-guess-range")
     line = el("div", label, thumb, el("output", shown, for_="cvc-guess-range"), cls="cvc-ask")

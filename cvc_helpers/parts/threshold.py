@@ -25,12 +25,13 @@ def threshold(found: Found, controls: Sequence[Found] = (), *, source: str = "")
 
     Args:
         found: A decision; one without an answer has no such figure.
-        controls: Those that stand beside it; each keeps its own reading.
+        controls: Those that stand beside it; each keeps its own reading, and one in another unit stays off the axis.
         source: Where the data come from.
     """
     worth = found["worth"]
     if found.is_refused or worth is None:
         return Html()
+    controls = [control for control in controls if control["unit"] == found["unit"]]
     beside, scale = [found, *controls], _scale(found, controls)
     guides = [Guide(found.nothing, "is-zero"), Guide(worth, "is-worth")]
     lines = [_row(found, found, scale, guides), *(_row(control, found, scale, guides) for control in controls)]

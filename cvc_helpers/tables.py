@@ -268,7 +268,8 @@ def _filled(comment: str, given: Mapping[str, Any]) -> str:
 def _fits(seen: str, declared: str) -> bool:
     """Whether a type can be cast to the declared one without a change of meaning."""
     family = {"VARCHAR": "text", "BOOLEAN": "flag", "DATE": "date"}
-    return family.get(seen, "number") == family.get(declared, "number") or seen in ('"NULL"', "NULL")
+    known = "DATE" if seen.startswith("TIMESTAMP") else seen  # as pandas writes days
+    return family.get(known, "number") == family.get(declared, "number") or seen in ('"NULL"', "NULL")
 
 
 def order_columns(name: str) -> list[str]:

@@ -70,7 +70,13 @@ def test_units_names_order_and_types_change_nothing(seed, shift, scale):
         branch_id=cohort["branch_id"].map("B{}".format),
     ).sample(frac=1, random_state=seed)
     columns = ["coefficient", "standard_error", "low", "high"]
-    plain, other = (conditional_logit(of, **RISK_SETS, continuous=["wealth"])[columns] for of in (cohort, moved))
+    try:
+        plain = conditional_logit(cohort, **RISK_SETS, continuous=["wealth"])[columns]
+    except CvcError as refusal:  # a thin tail of the curve may hold cases only, in whatever unit
+        with pytest.raises(CvcError, match=refusal.code):
+            conditional_logit(moved, **RISK_SETS, continuous=["wealth"])
+        return
+    other = conditional_logit(moved, **RISK_SETS, continuous=["wealth"])[columns]
     assert other.to_numpy() == pytest.approx(plain.to_numpy(), rel=1e-5)
     scores = RISK_SETS | {"exposures": ["wealth", "skill"]}
     plain, other = (conditional_logit(of, **scores)["coefficient"].to_numpy() for of in (cohort, moved))

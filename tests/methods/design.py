@@ -52,6 +52,7 @@ class Design(NamedTuple):
         zero_truth: The same in the estimand's unit.
         enlarged: Rows, from a power calculation, at which a design short of power is run once more; `draw` then takes
             `n`. 0: it is not short of power.
+        is_lesson: Whether the method is known to fail on it, and the handbook says so; a test holds that it still does.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Design(NamedTuple):
     zero: float
     zero_truth: float
     enlarged: int = 0
+    is_lesson: bool = False
 
 
 def columns() -> list[str]:

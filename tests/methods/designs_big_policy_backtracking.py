@@ -191,11 +191,11 @@ DESIGNS = [
         1.0,
     ),
     *(
-        Design(name, draw, estimate, continuous_oracle, continuous_slide, 2.0, 2.0, 0.0, 0.0)
-        for name, draw, estimate in (
-            ("big_policy_backtracking: bent outcome", continuous_cohort, continuous_estimate),
-            ("big_policy_backtracking: bent outcome, pairs of curves", continuous_cohort, paired_estimate),
-            ("big_policy_backtracking: bent outcome, a cause withheld", hidden_cohort, paired_estimate),
+        Design(name, draw, estimate, continuous_oracle, continuous_slide, 2.0, 2.0, 0.0, 0.0, is_lesson=is_lesson)
+        for name, draw, estimate, is_lesson in (
+            ("big_policy_backtracking: bent outcome", continuous_cohort, continuous_estimate, True),
+            ("big_policy_backtracking: bent outcome, pairs of curves", continuous_cohort, paired_estimate, False),
+            ("big_policy_backtracking: bent outcome, a cause withheld", hidden_cohort, paired_estimate, True),
         )
     ),
 ]

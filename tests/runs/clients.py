@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from cvc_helpers import contract
 from cvc_helpers.intake.pseudonyms import Key, is_open, load_key, new_key
-from cvc_helpers.ladder import rungs
+from cvc_helpers.ladder import columns_read, rungs
 
 NAME = "海山人寿"
 ENGAGEMENT = f"""
@@ -24,7 +24,10 @@ client: {NAME}
 
 
 def ladder(slug: str) -> dict[str, dict[str, list[str]]]:
-    """Rung to the tables, with their columns, of a folder that reaches this rung of a case and no higher one."""
+    """Rung to the tables, with their columns, of a folder that reaches this rung of a case and no higher one.
+
+    The highest has all columns of these tables that the case reads, so that it can answer.
+    """
     found: dict[str, dict[str, list[str]]] = {}
     reached: dict[str, list[str]] = {}
     for rung in rungs(slug):
@@ -32,7 +35,10 @@ def ladder(slug: str) -> dict[str, dict[str, list[str]]]:
             known = reached.get(table, contract.tables()[table].key)
             reached[table] = list(dict.fromkeys([*known, *columns]))
         found[rung.name] = dict(reached)
-    return found
+    for table, column in (pair for rung in rungs(slug) for query in rung.queries for pair in columns_read(query)):
+        if table in reached and column not in reached[table]:
+            reached[table] = [*reached[table], column]
+    return found | {list(found)[-1]: reached}
 
 
 def write_engagement(home: Path) -> Key:
@@ -50,7 +56,8 @@ def write_client(insurer: Path, home: Path, asked: Mapping[str, Sequence[str]]) 
     key, folder = write_engagement(home), home / "curated"
     folder.mkdir()
     for name, columns in asked.items():
-        table = under_key(name, pq.read_table(insurer / f"{name}.parquet", columns=list(columns)), key)
+        there = [column for column in columns if column in pq.read_schema(insurer / f"{name}.parquet").names]
+        table = under_key(name, pq.read_table(insurer / f"{name}.parquet", columns=there), key)
         pq.write_table(table, folder / f"{name}.parquet")
     return folder
 

@@ -26,7 +26,7 @@ client: {NAME}
 def ladder(slug: str) -> dict[str, dict[str, list[str]]]:
     """Rung to the tables, with their columns, of a folder that reaches this rung of a case and no higher one.
 
-    The highest has all columns of these tables that the case reads, so that it can answer.
+    The highest has all that the case reads, so that it can answer.
     """
     found: dict[str, dict[str, list[str]]] = {}
     reached: dict[str, list[str]] = {}
@@ -36,8 +36,8 @@ def ladder(slug: str) -> dict[str, dict[str, list[str]]]:
             reached[table] = list(dict.fromkeys([*known, *columns]))
         found[rung.name] = dict(reached)
     for table, column in (pair for rung in rungs(slug) for query in rung.queries for pair in columns_read(query)):
-        if table in reached and column not in reached[table]:
-            reached[table] = [*reached[table], column]
+        known = reached.get(table, contract.tables()[table].key)
+        reached[table] = list(dict.fromkeys([*known, column]))
     return found | {list(found)[-1]: reached}
 
 

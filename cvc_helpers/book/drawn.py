@@ -48,10 +48,10 @@ class Drawn(SphinxDirective):
         if name not in figures.NAMES:
             return [self.state.document.reporter.warning(f"there is no figure {name!r}", line=self.lineno)]
         language = "zh" if str(self.config.language).startswith("zh") else "en"
-        drawn = nodes.raw(text=figure_html(name, language, self.links()), format="html")
+        html, anchor = figure_html(name, language, self.links()), f"figure-{name.replace('_', '-')}"
         if "repeated" in self.options:
-            return [drawn]
-        anchor = f"figure-{name.replace('_', '-')}"
+            return [nodes.raw(text=html, format="html")]
+        drawn = nodes.raw(text=f'<span id="{anchor}"></span>{html}', format="html")
         target = nodes.target("", "", ids=[anchor], names=[anchor])
         self.state.document.note_explicit_target(target)
         return [target, drawn]

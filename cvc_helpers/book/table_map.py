@@ -39,7 +39,7 @@ class Size(NamedTuple):
 
 
 WIDE = Size("wide", 680, 184, 52, 48, 68, 16)
-NARROW = Size("narrow", 340, 98, 16, 44, 56, 13)
+NARROW = Size("narrow", 310, 94, 10, 44, 56, 13)
 
 
 class Box(NamedTuple):

@@ -56,8 +56,7 @@ def finding(result: Finding, insurer: Insurer, names: Names | None = None) -> No
     """
     shown = result.with_planted(insurer.planted(result.key)).with_names(names or {})
     bundle = shown._repr_mimebundle_()  # here, so that a missing wording stops the case and says which
-    # IPython has no types
-    display(bundle, raw=True, metadata={"scrapbook": {"name": shown.key, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
+    _show(bundle, shown.key, raw=True)
     chinese = quoted(shown, "zh")
     for name, text in quoted(shown, "en").items():
         quote(f"{shown.key}.{name}", text, chinese=chinese[name])
@@ -103,8 +102,7 @@ def chart(drawing: Any, *, name: str, narrow: Any = None) -> None:
     """
     if narrow is not None:
         drawing = drawing.properties(usermeta={"narrow": narrow.to_dict()})
-    # IPython has no types
-    display(drawing, metadata={"scrapbook": {"name": name, "mime_prefix": ""}})  # type: ignore[no-untyped-call]
+    _show(drawing, name)
 
 
 def withheld_states(result: Finding, states: Mapping[str, Estimate], insurer: Insurer) -> None:
@@ -127,9 +125,7 @@ def withheld_states(result: Finding, states: Mapping[str, Estimate], insurer: In
         "states": {name: [found.value, found.low, found.high] for name, found in states.items()},
     }
     bundle = {WITHHELD: rounding.plain(content), "text/plain": f"{result.key}: what is withheld"}
-    named = {"scrapbook": {"name": f"{result.key}.withheld", "mime_prefix": ""}}
-    # IPython has no types
-    display(bundle, raw=True, metadata=named)  # type: ignore[no-untyped-call]
+    _show(bundle, f"{result.key}.withheld", raw=True)
 
 
 def quote(key: str, text: str, *, chinese: str = "") -> None:
@@ -142,11 +138,14 @@ def quote(key: str, text: str, *, chinese: str = "") -> None:
     """
     prefix = "application/papermill.record/"
     bundle = {f"{prefix}text/plain": repr(text)}
-    metadata: dict[str, Any] = {"scrapbook": {"name": key, "mime_prefix": prefix}}
-    if chinese and chinese != text:
-        metadata["zh"] = {f"{prefix}text/plain": repr(chinese)}
-    # IPython has no types
-    display(bundle, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
+    in_chinese = {"zh": {f"{prefix}text/plain": repr(chinese)}} if chinese and chinese != text else {}
+    _show(bundle, key, raw=True, prefix=prefix, **in_chinese)
+
+
+def _show(shown: Any, name: str, *, raw: bool = False, prefix: str = "", **more: Any) -> None:
+    """Display something under the name by which a chapter asks for it."""
+    named = {"scrapbook": {"name": name, "mime_prefix": prefix}} | more
+    display(shown, raw=raw, metadata=named)  # type: ignore[no-untyped-call]  # IPython has no types
 
 
 def chart_rows(results: Mapping[str, Finding], insurer: Insurer) -> pd.DataFrame:
@@ -246,9 +245,7 @@ def card(record: SevenOnes | None, *, name: str, caption: str, language: str) ->
         heading = (say("findings.card_field", language), say("findings.card_text", language))
         fields = tuple((term.name(language), getattr(record, term.key)[language]) for term in SEVEN_ONES)
         shown = ReleasedTable(caption, heading, fields, record=asdict(record))
-    named = {"scrapbook": {"name": name, "mime_prefix": ""}}
-    # IPython has no types
-    display(shown._repr_mimebundle_(), raw=True, metadata=named)  # type: ignore[no-untyped-call]
+    _show(shown._repr_mimebundle_(), name, raw=True)
 
 
 def table(

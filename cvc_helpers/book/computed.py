@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ class Computed(SphinxRole):
         return [nodes.inline(self.rawtext, ast.literal_eval(text), classes=["pasted-text"])], []
 
 
-class Part(SphinxDirective):
+class Part(SphinxDirective, ABC):
     """A part of a page, drawn from what cases displayed."""
 
     required_arguments = 1
@@ -63,9 +64,9 @@ class Part(SphinxDirective):
             return [self.state.document.reporter.warning(f"no case shows anything under {error}", line=self.lineno)]
         return [nodes.raw(text=html, format="html", classes=["output"])]
 
+    @abstractmethod
     def drawn(self) -> str:
         """The part."""
-        raise NotImplementedError
 
     @property
     def language(self) -> str:

@@ -330,8 +330,7 @@ class Stage:
         money = pc.fill_null(values[PREMIUM], 0).to_numpy(zero_copy_only=False)
         count.premium_ok += int(money[reasons == 0].sum())
         count.premium_quarantined += int(money[reasons > 0].sum())
-        # the plan has a parser here, or the caller would have returned
-        parse = self.plan.parsers[PREMIUM].parse  # type: ignore[union-attr]
+        parse = self.plan.parsers[PREMIUM].parse  # type: ignore[union-attr]  # without a parser the caller returned
         column = batch.columns[self.plan.places[PREMIUM]]
         excluded = sum(parse(column[int(at)].as_py()).value or 0 for at in np.flatnonzero(labels > 0))
         count.premium_excluded += excluded

@@ -121,13 +121,11 @@ def _failure(
     kept.metadata.pop("papermill", None)
     if isinstance(problem, PapermillExecutionError) and number <= len(kept.cells):
         kept.cells[number - 1].outputs = [
-            # nbformat has no types
-            nbformat.v4.new_output(  # type: ignore[no-untyped-call]
+            nbformat.v4.new_output(  # type: ignore[no-untyped-call]  # nbformat has no types
                 "error", ename=error, evalue=message.lstrip(": "), traceback=[f"{error}{message}"]
             )
         ]
-    # nbformat has no types
-    nbformat.write(kept, failed)  # type: ignore[no-untyped-call]
+    nbformat.write(kept, failed)  # type: ignore[no-untyped-call]  # nbformat has no types
     words: dict[str, Any] = {"case": notebook.stem, "cell": number, "file": failed.name}
     if isinstance(problem, PapermillExecutionError):
         return CvcError("E404", **words, error=error, message=message)

@@ -108,8 +108,8 @@ def write_workbook(path: Path, facts: Facts, found: Released) -> None:
         name = f"{say('runs.table_sheet', language, number=number)} {table['caption']}"
         parts = [[as_number(cell) for cell in row] for row in table["rows"]]
         values, formats = ([[part[which] for part in row] for row in parts] for which in (0, 1))
-        # a list of pairs taken apart by position, which mypy cannot follow
-        book.sheet(name, [heading or " " for heading in table["columns"]], values, formats)  # type: ignore[arg-type]
+        headings = [heading or " " for heading in table["columns"]]
+        book.sheet(name, headings, values, formats)  # type: ignore[arg-type]  # pairs taken apart by position
     headings = [_label("key", language), *_bilingual(language)]
     book.sheet(_label("definitions", language), headings, (_definition(result) for result in found.of("finding")))
     book.close()

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from cvc_helpers import naming, tables
+from cvc_helpers import naming
 from cvc_helpers.contract import check_parameters
 from cvc_helpers.methods import big_policy_backtracking as backtracking
 from cvc_helpers.methods import big_policy_backtracking__cohorts as cohorts
@@ -19,11 +19,6 @@ STAGE = dict.fromkeys(["S9901", "S9909", "S9910"], "attended")
 QUESTION = {"premium_threshold_yuan": 200_000, "committed_threshold_yuan": 1_000_000, "control_share": 0.1}
 GROUP = {"group_rule": "", "age_from": 50, "age_to": 66, "branches": "in_reach"}
 COMPARED = {"extra_policies", "extra_fyp_yuan", "negative_control"}
-
-
-@pytest.fixture(scope="module")
-def insurer():
-    return tables.open(DATA)
 
 
 def placebo(service_id: str) -> str:

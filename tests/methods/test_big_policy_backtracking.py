@@ -23,11 +23,6 @@ MONEY = Money(90_000, 180_000)
 
 
 @pytest.fixture(scope="module")
-def insurer():
-    return tables.open(DATA)
-
-
-@pytest.fixture(scope="module")
 def rows(insurer):
     return insurer.query(ASKED["landmark"])
 

@@ -26,11 +26,6 @@ KEY = ["customer_id", "index_day"]
 
 
 @pytest.fixture(scope="module")
-def insurer():
-    return tables.open(DATA)
-
-
-@pytest.fixture(scope="module")
 def rows(insurer):
     return insurer.query(ASKED["landmark"])
 

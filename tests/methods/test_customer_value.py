@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from cvc_helpers import tables
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimators import clusters, proportions, variance
 from cvc_helpers.estimators import conjunction as conjunctions
@@ -37,11 +36,6 @@ def applicants():
     rows = [(d, *kind, n) for d, counts in BERKELEY.items() for kind, n in zip(kinds, counts, strict=True)]
     frame = pd.DataFrame(rows, columns=["department", "man", "admitted", "n"])
     return frame.loc[frame.index.repeat(frame["n"])].reset_index(drop=True)
-
-
-@pytest.fixture(scope="module")
-def insurer():
-    return tables.open(ROOT / "data" / "chengyue")
 
 
 @pytest.fixture(scope="module")

@@ -19,10 +19,7 @@ def measured(tmp_path_factory):
     home = tmp_path_factory.mktemp("income")
     make_insurer(home / "insurer", customers=20_000, switches=Switches(income=True))
     asked = list(clients.ladder(SLUG).values())[-1]
-    asked["customer"] += ["birth_year", "income_cents"]
-    asked["agent"] += ["skill_tier"]
-    asked["org"] = ["org_id", "community_in_reach"]
-    asked["service"] = ["service_id", "name", "form", "unit_cost_cents"]
+    asked["customer"].remove("wealth_band")
     folder = clients.write_client(home / "insurer", home / "project", asked)
     assert "wealth_band" not in pq.read_schema(folder / "customer.parquet").names
     return folder

@@ -20,8 +20,6 @@ from cvc_helpers.wording.catalogue import FOLDER
 
 Literal = int | float | str | bool
 PACKAGE = Path(cvc_helpers.__file__).parent
-PARAMETER_CELLS = frozenset({"definitions", "parameters"})
-"""Tags of cells that hold parameters. Papermill sets values behind `parameters`, so `definitions` stand before it."""
 BY_OPTION = ("data", "language")
 """Parameters that have an option of their own."""
 
@@ -71,11 +69,11 @@ def read_notebook(path: Path) -> Any:
 
 
 def parameters(notebook: Path) -> dict[str, Parameter]:
-    """The parameters of a notebook, in the order of the cells that hold them."""
+    """The parameters of a notebook, in the order of its parameters cell, the one that papermill reads."""
     cells = read_notebook(notebook).cells
     found: dict[str, Parameter] = {}
     for cell in cells:
-        if not PARAMETER_CELLS.intersection(cell.metadata.get("tags", ())):
+        if "parameters" not in cell.metadata.get("tags", ()):
             continue
         for statement in ast.parse(cell.source).body:
             if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):

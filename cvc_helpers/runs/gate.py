@@ -20,7 +20,6 @@ from cvc_helpers.errors import CvcError
 from cvc_helpers.intake.privacy import personal_spans
 from cvc_helpers.intake.pseudonyms import is_open
 from cvc_helpers.parts.found import Found
-from cvc_helpers.runs.cases import PARAMETER_CELLS
 
 OURS = (findings.MIME, charts.MIME, release.MIME, release.WITHHELD)
 GLUE = "application/papermill.record/"
@@ -61,7 +60,7 @@ class Released:
         return min(found, key=lambda one: (not one["is_primary"], one.kind != "decision"), default=None)
 
 
-PARAMETERS = {*PARAMETER_CELLS, "injected-parameters"}
+PARAMETERS = {"parameters", "injected-parameters"}
 """Tags of cells whose code is not shown: the report lists every parameter with its value and its default."""
 KINDS = {findings.MIME: "finding", charts.MIME: "chart", release.MIME: "table",
          release.WITHHELD: "withheld"}  # fmt: skip

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -139,19 +138,32 @@ def columns_read(query: str) -> Columns:
     Raises:
         CvcError: E205 no such query, E230 it reads what the contract does not know, E231 its rows have no order.
     """
+    read = {table for scope in _scopes(query) for table in _sources(scope).values()}
+    return columns_scanned(query) | {(table, key) for table in read for key in contract.tables()[table].key}
+
+
+def columns_scanned(query: str) -> Columns:
+    """As `columns_read`, without keys that the rows do not depend on: what an engine takes from the files."""
+    return frozenset(
+        (tables[column.table], column.name)
+        for scope in _scopes(query)
+        for tables in [_sources(scope)]
+        for column in scope.columns
+        if column.table in tables
+    )
+
+
+def _scopes(query: str) -> list[Scope]:
+    """The selects of a query, each column under the name of its table, without columns that nobody asks for."""
     tree = sqlglot.parse_one(read_query(query), read="duckdb")
     if query not in VIEWS:
         _check_order(query, tree)
-    tree = pushdown_projections(_qualified(query, tree))
-    return frozenset(chain.from_iterable(_scope_reads(scope) for scope in traverse_scope(tree)))
+    return traverse_scope(pushdown_projections(_qualified(query, tree)))
 
 
-def _scope_reads(scope: Scope) -> Iterable[tuple[str, str]]:
-    """What one select reads from canonical tables."""
-    sources = {alias: source.name for alias, source in scope.sources.items() if isinstance(source, exp.Table)}
-    for table in sources.values():
-        yield from ((table, key) for key in contract.tables()[table].key)
-    yield from ((sources[column.table], column.name) for column in scope.columns if column.table in sources)
+def _sources(scope: Scope) -> dict[str, str]:
+    """Alias to name of the canonical tables of one select."""
+    return {alias: source.name for alias, source in scope.sources.items() if isinstance(source, exp.Table)}
 
 
 def _qualified(query: str, tree: exp.Expr) -> exp.Expr:

@@ -62,7 +62,7 @@ class Finding:
         checks: Diagnostics.
         controls: Key of each control that stands beside a decision, with its reading.
         planted: The truth, filled in only at display and only where the data are ours.
-        values: Further written numbers and words that the sentences quote.
+        values: What else the sentences quote: words and written numbers as they are, a sum of money as a number (yuan).
         names: What this run calls its service and its group, filled in only at display; general words till then.
     """
 
@@ -87,7 +87,7 @@ class Finding:
     checks: tuple[Check, ...] = ()
     controls: Mapping[str, Reading] = field(default_factory=dict)
     planted: float | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str | float] = field(default_factory=dict)
     names: Names = field(default_factory=dict)
 
     @classmethod
@@ -108,7 +108,7 @@ class Finding:
         controls: tuple[Finding, ...] = (),
         is_primary: bool = False,
         limit: str = "limit",
-        values: Mapping[str, str] | None = None,
+        values: Mapping[str, str | float] | None = None,
     ) -> Finding:
         """The finding of an estimate, read by the gate.
 
@@ -143,7 +143,7 @@ class Finding:
         worth: float = math.nan,
         money: Money | None = None,
         is_primary: bool = False,
-        values: Mapping[str, str] | None = None,
+        values: Mapping[str, str | float] | None = None,
     ) -> Finding:
         """The finding of data that give no answer: it says so, and what to ask for.
 
@@ -219,7 +219,7 @@ class Finding:
         """What the sentences may quote: the words of this run, the written numbers and the further values."""
         numbers = {name: self._quoted(getattr(self, name), language) for name in NUMBERS if name != "planted"}
         counts = {"n": f"{self.n:,}", "n_clusters": f"{self.n_clusters:,}"}
-        return {**(self.names or general())[language], **self.values, **numbers, **counts}
+        return {**(self.names or general())[language], **rounding.told(self.values, language), **numbers, **counts}
 
     def _quoted(self, number: float, language: str) -> str:
         """A number as a sentence quotes it: money with its currency, in Chinese in 万元."""

@@ -78,7 +78,8 @@ def quoted(result: Finding, language: str) -> dict[str, str]:
         sums |= dict(zip(("brings", "brings_low", "brings_high"), brings[:3], strict=True))
     if result.is_primary:
         texts["decision"] = decided(result, language)
-    return texts | {name: rounding.money(yuan, language) for name, yuan in sums.items()} | dict(result.values)
+    texts |= {name: rounding.money(yuan, language) for name, yuan in sums.items()}
+    return texts | rounding.told(result.values, language)
 
 
 def decided(result: Finding, language: str) -> str:
@@ -270,7 +271,8 @@ def table(
         caption: What the table shows.
         labels: Column name to heading, in the order of the page.
         fewest: Smallest count that may be shown: 10 customers, 5 staff.
-        formats: Column name to format specification, e.g. `{"share": ".1%"}`.
+        formats: Column name to format specification, e.g. `{"share": ".1%"}`; `yuan_en`, `yuan_zh` for sums of yuan,
+            in Chinese in 万元, as the heading has to say.
         groups: Columns that name a row and stay visible; default: all text columns.
         folded: Whether the page shows it folded, for the analyst.
 
@@ -328,6 +330,8 @@ def _cell(value: Any, specification: str) -> str:
         return "–"
     if isinstance(value, pd.Timestamp):
         return str(value.date())
+    if specification.startswith("yuan_"):
+        return rounding.in_table(value, specification.removeprefix("yuan_"))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return rounding.sign(format(value, specification or (",.0f" if float(value).is_integer() else ".4g")))
     return str(value)

@@ -110,6 +110,21 @@ def signed(number: float) -> str:
     return sign(format(significant(number), "+.1f"))
 
 
+def told(values: Mapping[str, str | float], language: str) -> dict[str, str]:
+    """Values as a sentence quotes them: words stay; a number is a sum of yuan, in Chinese with its 万元.
+
+    An English sentence names the currency itself: `85,600`.
+    """
+    write = money if language == "zh" else written
+    unit = "zh" if language == "zh" else "yuan"
+    return {name: value if isinstance(value, str) else write(value, unit) for name, value in values.items()}
+
+
+def in_table(yuan: float, language: str) -> str:
+    """A sum in a column of sums, whose heading names the unit: yuan, in Chinese 万元; three significant figures."""
+    return sign(f"{significant(yuan, PAGE_DIGITS) / 1e4:,.10g}") if language == "zh" else written(yuan, "yuan")
+
+
 def money(yuan: float, language: str) -> str:
     """A sum of money with three significant figures: `¥90,000`, `¥1.2 m`; in Chinese in 元, 万元 or 亿元."""
     kept = significant(yuan, PAGE_DIGITS)

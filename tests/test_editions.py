@@ -16,12 +16,13 @@ from docutils.utils import new_document
 from playwright.sync_api import Browser, sync_playwright
 from sphinx import addnodes
 
-from cvc_helpers.book import build, edition, fresh, messages, outputs, translations
+from cvc_helpers.book import build, computed, edition, fresh, messages, outputs, translations
 from cvc_helpers.book.built import article, check_built, first_english
 from cvc_helpers.errors import CvcError
+from cvc_helpers.render import finding_html
 from cvc_helpers.runs.prose import prose_html, untranslated
 from cvc_helpers.wording.catalogue import FOLDER, chinese
-from tests import system_tools
+from tests import sums, system_tools
 from tests.conftest import ROOT
 from tests.small_tree import CASE, replace, verb
 from tests.test_browser import Visit, pages
@@ -295,7 +296,7 @@ def test_the_switch_leads_to_the_section_that_the_reader_has_scrolled_to(chromiu
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("query", "page"),
-    [("未记录的原因", "book/methods"), ("虚构的保险公司", "book/insurer"), ("隔离 保费合计", "book/client_data")],
+    [("未记录的原因", "book/methods"), ("虚构保险公司", "book/insurer"), ("隔离 保费合计", "book/client_data")],
     ids=["a phrase", "a title", "two words"],
 )
 def test_search_finds_chinese(chromium: Browser, built: Path, query: str, page: str) -> None:
@@ -315,3 +316,18 @@ def test_search_finds_nothing_where_the_pair_stands_nowhere(chromium: Browser, b
         "document.querySelector('.search-summary')?.innerText.includes('没有')", timeout=15_000
     )
     assert visit.page.query_selector_all("ul.search > li") == []
+
+
+@pytest.mark.parametrize("slug", ["big_policy_backtracking", "customer_value", "service_model"])
+def test_sums_of_money_in_chinese_are_in_ten_thousands_with_three_figures(slug: str) -> None:
+    shown = computed.glued(ROOT / "cases" / f"{slug}.ipynb", "zh").values()
+    quoted = [text for data in shown for kind, text in data.items() if kind == outputs.GLUE]
+    found = [data[computed.FINDING] for data in shown if computed.FINDING in data]
+    assert len(found) > 3
+    told = [text for content in found for text in (*content["texts"]["zh"].values(), finding_html(content, "zh"))]
+    assert sums.badly_told(" ".join([*quoted, *told])) == []
+
+
+def test_a_sum_that_is_badly_told_is_found() -> None:
+    assert sums.badly_told("增加 19,100 元，花 12000元，共 1.234 万元") == ["19,100 元", "12000元", "1.234 万元"]
+    assert sums.badly_told("增加 1.91 万元，花 9,990 元，共 0.123 亿元、120 万元，20,000 名客户") == []

@@ -53,3 +53,11 @@ def test_money_has_three_figures_on_a_page():
 def test_what_leaves_as_json_holds_no_type_of_numpy():
     found = rounding.plain({"passed": np.True_, "n": np.int64(3), "parts": (np.float64(2 / 3), np.float64("nan"))})
     assert json.dumps(found) == '{"passed": true, "n": 3, "parts": [0.666667, null]}'
+
+
+def test_a_sum_of_money_is_told_in_the_words_of_the_language():
+    values = {"benefit": 19_052.4, "share": "46%", "little": 9_996.0}
+    assert rounding.told(values, "en") == {"benefit": "19,100", "share": "46%", "little": "10,000"}
+    assert rounding.told(values, "zh") == {"benefit": "1.91 万元", "share": "46%", "little": "1 万元"}
+    assert [rounding.in_table(yuan, "zh") for yuan in (207_068, -12_049, 500_000)] == ["20.7", "−1.2", "50"]
+    assert rounding.in_table(207_068, "en") == "207,000"

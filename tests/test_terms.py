@@ -1,15 +1,22 @@
-"""The glossary in use: what becomes a link, and what never does."""
+"""The glossary in use: what becomes a link, and what never does; and the Chinese terms that are settled."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
 
+import polib
 import pytest
+import yaml
 from docutils import nodes
 from docutils.core import publish_doctree
 
 from cvc_helpers.book import terms
+from cvc_helpers.runs import cases
+from cvc_helpers.wording import say
+from cvc_helpers.wording.catalogue import FOLDER
+from tests import chinese
+from tests.conftest import ROOT
 
 KNOWN = [
     terms.Term("big policy", "term-big", "A policy above a threshold."),
@@ -86,3 +93,32 @@ def test_english_is_ordered_by_letter_and_chinese_by_sound() -> None:
     ]
     spoken = ["大单", "客户价值创造", "报行合一", "增值服务"]
     assert sorted(spoken, key=lambda word: terms.sort_key(word, "zh")) == [spoken[at] for at in (2, 0, 1, 3)]
+
+
+def test_no_struck_term_stands_in_any_chinese_text() -> None:
+    found = [f"{place}: {words} in {text[:60]!r}" for place, text in chinese.texts() for words in chinese.struck(text)]
+    assert found == []
+
+
+def test_a_struck_term_is_found_and_no_settled_one_is() -> None:
+    assert chinese.struck("复购和转介带来的贡献，见本手册") == ["转介 → 转介绍", "本手册 → 本书"]
+    settled = yaml.safe_load(chinese.SETTLED.read_text("utf-8"))
+    assert [one["use"] for one in settled if chinese.struck(one["use"])] == []
+
+
+def test_chinese_texts_have_the_marks_and_words_of_chinese() -> None:
+    found = [f"{place}: {words} in {text[:60]!r}" for place, text in chinese.texts() for words in chinese.odd(text)]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["决策,投入", "所谓'服务'", "客户的的响应", "这是「服务」", "作为一个客户", "已完成!"])
+def test_an_odd_chinese_text_is_found(text: str) -> None:
+    assert len(chinese.odd(text)) == 1
+    assert chinese.odd("见 `a,b`，{value:.1f} 倍（95% 区间）：“投入”。") == []
+
+
+@pytest.mark.parametrize("slug", cases.slugs())
+def test_a_report_calls_its_case_as_its_page_does(slug: str) -> None:
+    catalogue = polib.pofile(str(ROOT / FOLDER / "cases" / f"{slug}.po"))
+    titles = {entry.msgid: entry.msgstr for entry in catalogue}
+    assert titles[say(f"runs.case_{slug}", "en")] == say(f"runs.case_{slug}", "zh")

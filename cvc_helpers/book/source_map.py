@@ -101,7 +101,8 @@ def _row(number: str, entry: dict[str, Any], docname: str, language: str) -> lis
     if "exempt" in entry:
         return [_short(number), entry[language], say("source_map.exempt", language), entry["exempt"][language]]
     page, anchor = entry["at"].split("#")
-    place = _link("ref", anchor, page.removeprefix("book/").replace("_", " "), docname)
+    name = say(f"source_map.page_{page.removeprefix('book/')}", language)
+    place = _link("ref", anchor, name, docname)
     shown: list[nodes.Node] = [
         paragraph(*_evidence(form, entry[form], docname, language)) for form in FORMS if form in entry
     ]

@@ -26,7 +26,7 @@ TABLE = Table(
         Column("is_useful", "flag", "Found useful", "认为有用", synonyms=("有用",), nullable=True),
         Column("is_worthwhile", "flag", "Found worthwhile", "认为值得", synonyms=("值得",), nullable=True),
         Column("is_suitable", "flag", "Found suitable", "认为适合", synonyms=("适合",), nullable=True),
-        Column("is_converted", "flag", "Asked for a proposal within 90 days", "九十天内要计划书", nullable=True),
+        Column("is_converted", "flag", "Asked for a proposal within 90 days", "九十天内是否索取计划书", nullable=True),
         Column(
             "confirmed_group",
             "id",

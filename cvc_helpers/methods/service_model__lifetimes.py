@@ -296,10 +296,9 @@ def _gain_finding(
 ) -> Finding:
     low, high = np.quantile(_net(drawn), [0.025, 0.975]).tolist()
     of = sides.set_index("side")
-    texts = {f"{side}_{name}": written(of.loc[side, name], "yuan")
-             for side in of.index for name in ("before", "after", "change")}  # fmt: skip
+    sums = {f"{side}_{name}": float(of.loc[side, name]) for side in of.index for name in ("before", "after", "change")}
     answer = Estimate(float(_net(found)), low, high, *_counts(halves))
-    return Finding.of(**_about_gain(), **_shared(halves), estimate=answer, on_the_slide=slide, values=texts)
+    return Finding.of(**_about_gain(), **_shared(halves), estimate=answer, on_the_slide=slide, values=sums)
 
 
 def _net(points: list[Points]) -> Array:

@@ -90,7 +90,7 @@ class Found:
         """The first wording that there is under `<key>.<name>` or `findings.<name>`, filled with what it may quote."""
         numbers = {name: self.shown(name) for name in self.content["shown"]}
         run = (self["names"] or {}).get(self.language, {})
-        quoted = {**run, **self["values"], **numbers, **values}
+        quoted = {**run, **rounding.told(self["values"], self.language), **numbers, **values}
         keys = [f"{place}.{name}" for name in names for place in (self.key, "findings")]
         return say(next((key for key in keys if key in wordings()), keys[-1]), self.language, **quoted)
 

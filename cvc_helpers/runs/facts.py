@@ -52,7 +52,7 @@ class Facts:
         if not rows:
             return []
         headings = [say(f"runs.{name}", self.language) for name in ("file", "table", *COUNTS, *SUMS)]
-        return [headings, *(_conservation_row(row) for row in rows)]
+        return [headings, *(_conservation_row(row, self.language) for row in rows)]
 
     def rows_line(self) -> list[str]:
         """One sentence on all rows that came in; none where the data were not taken in here."""
@@ -73,10 +73,12 @@ class Facts:
         return [(f"{code} × {count:,}", means[code]) for code, count in counts.items()]
 
 
-def _conservation_row(row: Mapping[str, Any]) -> list[str]:
+def _conservation_row(row: Mapping[str, Any], language: str) -> list[str]:
+    """What became of the rows of a file: counts, and premium to the yuan, in Chinese in 万元 to a hundred yuan."""
     name = row["file"] + (f" / {row['sheet']}" if row.get("sheet") else "")
     has_premium = any(row.get(f"{part}_cents") for part in SUMS)
-    sums = [f"{row.get(f'{part}_cents', 0) / 100:,.0f}" if has_premium else "–" for part in SUMS]
+    unit, places = (1e6, 2) if language == "zh" else (1e2, 0)
+    sums = [f"{row.get(f'{part}_cents', 0) / unit:,.{places}f}" if has_premium else "–" for part in SUMS]
     return [name, row["table"], *(f"{row[part]:,}" for part in COUNTS), *sums]
 
 

@@ -13,7 +13,7 @@ from cvc_helpers.wording import say
 Cell = str | float | int | bool | None
 Line = tuple[str, Cell, str, str]
 """Item, value, note, number format of the value."""
-FORMATS = {"share": "0%", "ratio": "0.00", "per_100": "0.0", "points": "0.0", "yuan_per_100": "#,##0", "yuan": "#,##0"}
+FORMATS = {"share": "0%", "ratio": "0.00", "per_100": "0.0", "points": "0.0"}
 NUMBERS = ("like_with_like", "low", "high", "on_the_slide", "planted", "worth")
 SUMS = ("cost_yuan", "contribution_yuan")
 
@@ -46,9 +46,9 @@ def _result(one: Found) -> list[Line]:
 
 def _numbers(one: Found) -> list[Line]:
     """Every number that is known, in the unit of the finding."""
-    look = FORMATS.get(one["unit"], "")
     known: Sequence[str] = [name for name in NUMBERS if one[name] is not None]
-    return [(say(f"runs.{name}", one.language), one[name], one.text("unit"), look) for name in known]
+    cells = {name: in_unit(one[name], one["unit"], one.language) for name in known}
+    return [(say(f"runs.{name}", one.language), cell, one.text("unit"), look) for name, (cell, look) in cells.items()]
 
 
 def _money(one: Found) -> list[Line]:
@@ -56,12 +56,18 @@ def _money(one: Found) -> list[Line]:
     sums = one["money"]
     if not sums:
         return []
-    lines: list[Line] = [(say(f"runs.{name}", one.language), sums[name], "", "#,##0") for name in SUMS]
-    if one.is_refused:
-        return lines
-    brings = {f"brings{end}": one[name] for end, name in (("", "like_with_like"), ("_low", "low"), ("_high", "high"))}
-    each = sums["contribution_yuan"]
-    return lines + [(say(f"runs.{name}", one.language), number * each, "", "#,##0") for name, number in brings.items()]
+    known = {name: sums[name] for name in SUMS}
+    ends = () if one.is_refused else (("", "like_with_like"), ("_low", "low"), ("_high", "high"))
+    known |= {f"brings{end}": one[name] * sums["contribution_yuan"] for end, name in ends}
+    cells = {name: in_unit(yuan, "yuan", one.language) for name, yuan in known.items()}
+    return [(say(f"runs.{name}", one.language), cell, "", look) for name, (cell, look) in cells.items()]
+
+
+def in_unit(number: float | None, unit: str, language: str) -> tuple[float | None, str]:
+    """The number of a cell and its format; sums of money in Chinese in 万元, which the format says."""
+    if not unit.startswith("yuan"):
+        return number, FORMATS.get(unit, "")
+    return (number and number / 1e4, '#,##0.00" 万元"') if language == "zh" else (number, "#,##0")
 
 
 def _provenance(facts: Facts) -> list[Line]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jinja2
 
-from cvc_helpers import contract, render, web
+from cvc_helpers import contract, render, rounding, web
 from cvc_helpers.parts.card import statistics
 from cvc_helpers.parts.found import Found
 from cvc_helpers.parts.markup import el
@@ -137,10 +137,10 @@ def _parameters(facts: Facts) -> str:
     rows = []
     for name, (value, default) in facts.parameters.items():
         marks = [say("runs.threshold", language)] if name in decisive else []
-        marks += [f"{say('runs.changed', language)}: {default} → {value}"] if value != default else []
+        was, shown = (_written(name, one, language) for one in (default, value))
+        marks += [f"{say('runs.changed', language)}: {was} → {shown}"] if value != default else []
         mark = f' <span class="mark">{escape(" · ".join(marks))}</span>' if marks else ""
         kind = ' class="is-threshold"' if name in decisive else ""
-        shown = "–" if value == "" else f"{value:,.15g}" if _is_number(value) else str(value)
         figure = f'<td class="figure">{escape(shown)}</td>'
         words = f"{escape(facts.label(name))}<br>" if facts.label(name) else ""
         rows.append(f'<tr{kind}><th scope="row">{words}<code>{escape(name)}</code>{mark}</th>{figure}</tr>')
@@ -149,8 +149,11 @@ def _parameters(facts: Facts) -> str:
     return f'<table class="facts"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _written(name: str, value: object, language: str) -> str:
+    """A parameter as the report prints it; a sum of money in Chinese in 万元."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value) or "–"
+    return rounding.money(value, language) if language == "zh" and "_yuan" in name else f"{value:,.15g}"
 
 
 def _provenance(facts: Facts, found: Released) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from cvc_helpers.runs.facts import Facts
-from cvc_helpers.runs.first_sheet import FORMATS, Cell, first_sheet
+from cvc_helpers.runs.first_sheet import Cell, first_sheet, in_unit
 from cvc_helpers.runs.gate import Released, chart_rows
 from cvc_helpers.runs.pictures import worded
 from cvc_helpers.wording import LANGUAGES, say
@@ -168,17 +168,18 @@ def _findings(book: Workbook, found: Released, language: str) -> None:
     """One row a finding, each number in the format of its unit; the planted truth only where one is known."""
     results = found.of("finding")
     is_planted = any(result["finding"]["planted"] is not None for result in results)
-    in_unit = [name for name in IN_UNIT if is_planted or name != "planted"]
-    names = ("title", "unit", *in_unit, *COUNTED, *WORDS, "key")
-    rows = [_finding_row(result, (*in_unit, *COUNTED), language) for result in results]
-    formats = [["", "", *[FORMATS.get(result["finding"]["unit"], "")] * len(in_unit)] for result in results]
+    in_units = [name for name in IN_UNIT if is_planted or name != "planted"]
+    names = ("title", "unit", *in_units, *COUNTED, *WORDS, "key")
+    rows = [_finding_row(result, (*in_units, *COUNTED), language) for result in results]
+    formats = [["", "", *[in_unit(None, result["finding"]["unit"], language)[1]] * len(in_units)] for result in results]
     book.sheet(_label("findings", language), [_label(name, language) for name in names], rows, formats)
 
 
 def _finding_row(result: dict[str, Any], numbers: Sequence[str], language: str) -> list[Cell]:
     """One finding as a row of the sheet."""
     record, texts = result["finding"], result["texts"][language]
-    values = [record[name] for name in numbers]
+    units = {name: "" if name in COUNTED else record["unit"] for name in numbers}
+    values = [in_unit(record[name], unit, language)[0] for name, unit in units.items()]
     return [texts["title"], texts["unit"], *values, *(texts[name] for name in WORDS), record["key"]]
 
 

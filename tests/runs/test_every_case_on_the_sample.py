@@ -12,6 +12,7 @@ from cvc_helpers.book.built import article, first_english
 from cvc_helpers.book.translations import waiting
 from cvc_helpers.runs import cases
 from cvc_helpers.wording import LANGUAGES, say
+from tests import sums
 from tests.conftest import ROOT
 from tests.runs.conftest import SAMPLE, cvc_here
 from tests.runs.reports import is_whole, seen
@@ -47,6 +48,7 @@ def test_on_the_sample(ran, slug: str, language: str) -> None:
 def test_a_chinese_run_is_chinese_in_report_charts_and_workbook(ran, slug: str) -> None:
     folder = ran(slug, "zh")
     assert say("runs.data_quality", "zh") in seen(folder)
+    assert sums.badly_told(seen(folder)) == []
     assert (say("runs.english_prose", "zh") in seen(folder)) == (f"cases/{slug}" in waiting(ROOT))
     if f"cases/{slug}" not in waiting(ROOT):
         assert first_english(article(folder / "report.html", "main")) == ""

@@ -14,7 +14,9 @@ import pytest
 from cvc_helpers import findings, release
 from cvc_helpers.charts import MIME as CHART
 from cvc_helpers.errors import CvcError
-from cvc_helpers.runs import cases, gate, one, pictures
+from cvc_helpers.runs import cases, gate, one, pictures, report
+from cvc_helpers.runs.facts import COUNTS, Facts
+from cvc_helpers.runs.first_sheet import in_unit
 from cvc_helpers.runs.prose import prose_html
 from cvc_helpers.runs.verify import verify
 from cvc_helpers.runs.workbook import Workbook, as_number
@@ -309,3 +311,14 @@ def test_prose_reads_as_in_the_book_and_links_nowhere():
 def test_a_folder_that_is_there_is_not_written_over(finished, small):
     with pytest.raises(CvcError, match="E403"):
         one.run(SLUG, small, out=finished[0])
+
+
+def test_a_chinese_report_counts_money_in_ten_thousands():
+    assert in_unit(893_000, "yuan_per_100", "zh") == (89.3, '#,##0.00" 万元"')
+    assert in_unit(893_000, "yuan", "en") == (893_000, "#,##0")
+    assert in_unit(None, "yuan", "zh")[0] is None
+    row = {"file": "a.csv", "table": "policy", **dict.fromkeys(COUNTS, 1), "premium_in_cents": 123_456_789}
+    asked = {"premium_threshold_yuan": (200_000, 300_000), "clusters": (20_000, 20_000)}
+    facts = Facts("big_policy_backtracking", "zh", "r", "d", "s", "n", "o", "v", asked, (), {"conservation": [row]})
+    assert facts.conservation()[1][-4:] == ["123.46", "0.00", "0.00", "0.00"]
+    assert all(shown in report._parameters(facts) for shown in ("30 万元 → 20 万元", ">20 万元<", ">20,000<"))

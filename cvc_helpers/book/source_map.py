@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,19 @@ from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
 from cvc_helpers.book.edition import edition
+from cvc_helpers.book.fresh import slugs
 from cvc_helpers.book.nodes import Cell, code, paragraph, section, table
 from cvc_helpers.wording import say
 
 FORMS = ("prose", "table", "diagram", "template", "computation")
 ALL = 266
 """Ideas of the report, all chapters together."""
-CHAPTERS = {"intro": (1, 23), "theory": (24, 48), "model": (49, 102)}
-"""Chapters of the report that the book covers so far, each with its first and last idea."""
+CHAPTERS = {
+    **{"intro": (1, 23), "theory": (24, 48), "model": (49, 102), "lever_1": (103, 131), "lever_2": (132, 168)},
+    **{"lever_3": (169, 191), "tasks": (192, 235), "task_1": (236, 240), "task_2": (241, 243), "task_3": (244, 248)},
+    **{"task_4": (249, 254), "task_5": (255, 258), "end": (259, ALL)},
+}
+"""Chapters of the report, each with its first and last idea."""
 
 
 class SourceMap(SphinxDirective):
@@ -32,7 +37,7 @@ class SourceMap(SphinxDirective):
         self.env.note_dependency(str(path))
         language = edition(self.config)
         entries = source_map(path)
-        return [_chapter(name, entries, self.env.docname, language) for name in CHAPTERS]
+        return [_chapter(name, entries, self.env.docname, language) for name in covered(entries)]
 
     @staticmethod
     def anchor(chapter: str) -> str:
@@ -88,6 +93,11 @@ def source_map(path: Path) -> dict[str, dict[str, Any]]:
     return entries
 
 
+def covered(entries: Collection[str]) -> list[str]:
+    """Chapters of the report that the book covers: those of which an idea is placed."""
+    return [name for name, (first, _) in CHAPTERS.items() if f"S-{first:03}" in entries]
+
+
 def _chapter(name: str, entries: dict[str, dict[str, Any]], docname: str, language: str) -> nodes.section:
     first, last = CHAPTERS[name]
     numbers = [f"S-{number:03}" for number in range(first, last + 1)]
@@ -97,12 +107,16 @@ def _chapter(name: str, entries: dict[str, dict[str, Any]], docname: str, langua
     return section(title, SourceMap.anchor(name), table(headings, rows, classes=["cvc-contract"]))
 
 
+def _page_name(page: str, language: str) -> str:
+    """What the book calls a chapter; one that is no column has its name in the wording of this page."""
+    return say(f"{page}.name" if page in slugs(Path(__file__).parents[2]) else f"source_map.page_{page}", language)
+
+
 def _row(number: str, entry: dict[str, Any], docname: str, language: str) -> list[Cell]:
     if "exempt" in entry:
         return [_short(number), entry[language], say("source_map.exempt", language), entry["exempt"][language]]
     page, anchor = entry["at"].split("#")
-    name = say(f"source_map.page_{page.removeprefix('book/')}", language)
-    place = _link("ref", anchor, name, docname)
+    place = _link("ref", anchor, _page_name(page.removeprefix("book/"), language), docname)
     shown: list[nodes.Node] = [
         paragraph(*_evidence(form, entry[form], docname, language)) for form in FORMS if form in entry
     ]

@@ -39,7 +39,8 @@ def of_case(
     """
     of_group = {name: asked[name] for name in ("group_rule", "age_from", "age_to", "branches")}
     placebo = service_names(called, asked["placebo_id"], role="placebo")
-    parts = [service_names(called, asked["service_id"]), placebo, group_names(**of_group, codes=codes), missing_names(lacking)]
+    group = group_names(**of_group, codes=codes)
+    parts = [service_names(called, asked["service_id"]), placebo, group, missing_names(lacking)]
     return {language: {name: text for part in parts for name, text in part[language].items()} for language in LANGUAGES}
 
 
@@ -95,7 +96,7 @@ def group_names(*, group_rule: str, age_from: int, age_to: int, branches: str, c
         age_from: Youngest age.
         age_to: Oldest.
         branches: `all`, `in_reach`, or codes of branches separated by commas.
-        codes: One row a code that the data know: `kind` (those of kind `branch` serve), `code`, `name` (may be missing).
+        codes: One row a code that the data know: `kind` (the kind `branch` serves), `code`, `name` (may be missing).
     """
     if group_rule:
         return {language: {"group": say("names.group_rule", language, rule=group_rule)} for language in LANGUAGES}

@@ -92,7 +92,7 @@ def _session(memory: str, threads: int) -> Any:
 def _view(session: Any, source: str, table: contract.Table, found: frozenset[str]) -> None:
     """One temporary view with all columns of the contract; an empty one where the folder lacks the table."""
     rows = session.read.parquet(source.removesuffix("/*.parquet")) if source else None
-    empty = {name for name, kind in rows.dtypes if kind in EMPTY} if source else set()
+    empty = {name for name, kind in rows.dtypes if kind in EMPTY} if rows is not None else set()
     parts = [
         column.name if column.name in found - empty else f"cast(null as {_kind(column)}) as {column.name}"
         for column in table.columns

@@ -296,10 +296,11 @@ def find_folder(data: str | Path) -> Path:
     start = Path.cwd()
     if odd := sorted(set(str((start / data).resolve())) & PATTERN):
         raise CvcError("E214", folder=Path(data).name, odd=" ".join(odd))
-    for parent in [start, *start.parents]:
-        if any((parent / data).glob("*.parquet")) or any((parent / data / "answers").glob("*.parquet")):
-            return (parent / data).resolve()
-    if any(path.suffix.lower() in AS_SENT for parent in [start, *start.parents] for path in (parent / data).glob("*.*")):
+    places = [parent / data for parent in [start, *start.parents]]
+    for place in places:
+        if any(place.glob("*.parquet")) or any((place / "answers").glob("*.parquet")):
+            return place.resolve()
+    if any(path.suffix.lower() in AS_SENT for place in places for path in place.glob("*.*")):
         raise CvcError("E216", folder=Path(data).name)
     raise CvcError("E202", folder=Path(data).name, start=start.name)
 
@@ -327,8 +328,8 @@ def open(
         The open tables.
 
     Raises:
-        CvcError: E202 no such folder, E216 one of files as they were sent, E203 a key column is missing, E204 a column has another type,
-            E417 a file cannot be read.
+        CvcError: E202 no such folder, E216 one of files as they were sent, E203 a key column is missing, E204 a column
+            has another type, E417 a file cannot be read.
     """
     folder, settings = find_folder(data), settings_from_environment()
     given: dict[str, Any] = {"memory": memory, "threads": threads, "spill": str(spill), "engine": engine}
@@ -373,7 +374,8 @@ def _create_view(connection: duckdb.DuckDBPyConnection, folder: Path, table: con
             continue
         if found[column.name] not in (expected, EMPTY):
             raise CvcError("E204", table=table.name, column=column.name, seen=found[column.name], expected=expected)
-        parts.append(f"cast({column.name} as {expected}) as {column.name}" if found[column.name] == EMPTY else column.name)
+        name = column.name
+        parts.append(f"cast({name} as {expected}) as {name}" if found[name] == EMPTY else name)
     origin = f"from read_parquet('{source}')" if source else "where false"
     connection.execute(f"create view {table.name} as select {', '.join(parts)} {origin}")
     return frozenset(found)

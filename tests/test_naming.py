@@ -61,7 +61,8 @@ def test_every_kind_of_activity_has_words_of_its_own(kind):
     ],
 )
 def test_a_group_is_called_by_its_rule_or_its_ages_and_branches(group, english, chinese):
-    found = naming.group_names(**{"group_rule": "", "age_from": 50, "age_to": 66, "branches": "in_reach"} | group, codes=CODES)
+    asked = {"group_rule": "", "age_from": 50, "age_to": 66, "branches": "in_reach"} | group
+    found = naming.group_names(**asked, codes=CODES)
     assert {language: words["group"] for language, words in found.items()} == {"en": english, "zh": chinese}
 
 

@@ -141,7 +141,8 @@ def unknown_shares(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, float]
     kept = [name for name in names if name in rows]
     shares = {name: float(rows[name].isna().mean()) for name in kept}
     lacking = [name for name in kept if shares[name] > MOST_MISSING or (name in ESSENTIAL and is_unknown(rows[name]))]
-    return {name: min(float(rows[one].isna().mean()) for one in MEASURES.get(name, (name,))) for name in lacking}
+    measured_by = {name: [one for one in MEASURES.get(name, (name,)) if one in rows] for name in lacking}
+    return {name: min(float(rows[one].isna().mean()) for one in columns) for name, columns in measured_by.items()}
 
 
 def with_wealth(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:

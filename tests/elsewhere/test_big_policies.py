@@ -112,7 +112,8 @@ def test_income_with_many_holes_ends_in_cannot_tell(tmp_path: Path) -> None:
     income = customer["income_cents"].astype("Int64").mask(np.arange(len(customer)) % 10 < 3)
     holed = world._replace(tables=world.tables | {"customer": customer.assign(income_cents=income)})
     found = headline(holed, tmp_path / "curated")
-    assert (found.reading, found.reason) == ("cannot_tell", "check_essential"), told([found])
+    assert (found.reading, found.reason) == ("cannot_tell", "check_unknown_wealth_band"), told([found])
+    assert "Wealth is unknown for 30%" in found.texts("en")["reason"]
 
 
 def test_a_meeting_gives_the_same_answer_as_a_right_that_is_used(tmp_path: Path) -> None:

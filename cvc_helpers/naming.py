@@ -19,22 +19,28 @@ Names = Mapping[str, Mapping[str, str]]
 """Language to placeholder to words."""
 WORDS = ("use", "uses", "users", "came", "not_come", "table")
 """What is said of using a service; see `wording/names.yml`."""
-GENERAL = ("service", "placebo", "group", "missing", "first_day", "last_day", "came_later")
+GENERAL = (
+    "service", "placebo", "group", "missing", "first_day", "last_day", "came_later", "uses_per_100", "cost_each",
+)  # fmt: skip
 TWO_SCRIPTS = re.compile(r"(?P<zh>.*[㐀-鿿]\S*)\s+(?P<en>[A-Za-z][^㐀-鿿]*)")
 EVERY_AGE = (0, 120)
 
 
-def of_case(called: pd.DataFrame, asked: Mapping[str, Any], lacking: Mapping[str, Sequence[str]]) -> Names:
+def of_case(
+    called: pd.DataFrame, asked: Mapping[str, Any], lacking: Mapping[str, Sequence[str]], codes: pd.DataFrame
+) -> Names:
     """All words of a case that asks about one service, one that should do nothing, and one group.
 
     Args:
         called: As for `service_names`.
         asked: Parameters of the case: `service_id`, `placebo_id`, and those of `group_names`.
         lacking: As for `missing_names`.
+        codes: As for `group_names`.
     """
     of_group = {name: asked[name] for name in ("group_rule", "age_from", "age_to", "branches")}
     placebo = service_names(called, asked["placebo_id"], role="placebo")
-    parts = [service_names(called, asked["service_id"]), placebo, group_names(**of_group), missing_names(lacking)]
+    group = group_names(**of_group, codes=codes)
+    parts = [service_names(called, asked["service_id"]), placebo, group, missing_names(lacking)]
     return {language: {name: text for part in parts for name, text in part[language].items()} for language in LANGUAGES}
 
 
@@ -82,18 +88,34 @@ def in_language(name: str, language: str) -> str:
     return both[language].strip() if both else name.strip()
 
 
-def group_names(*, group_rule: str, age_from: int, age_to: int, branches: str) -> Names:
-    """`group`: the words for the customers whom a case is about, from its parameters."""
+def group_names(*, group_rule: str, age_from: int, age_to: int, branches: str, codes: pd.DataFrame) -> Names:
+    """`group`: the words for the customers whom a case is about, from its parameters.
+
+    Args:
+        group_rule: Code of a natural group; empty for the ages and branches.
+        age_from: Youngest age.
+        age_to: Oldest.
+        branches: `all`, `in_reach`, or codes of branches separated by commas.
+        codes: One row a code that the data know: `kind` (the kind `branch` serves), `code`, `name` (may be missing).
+    """
     if group_rule:
         return {language: {"group": say("names.group_rule", language, rule=group_rule)} for language in LANGUAGES}
     kind = branches if f"names.where_{branches}" in wordings() else "branches"
     ages = "any_age" if (age_from, age_to) == EVERY_AGE else "ages"
     found = {}
     for language in LANGUAGES:
-        where = "" if branches == "all" else say(f"names.where_{kind}", language, branches=branches)
+        named = branch_names(branches, codes, language)
+        where = "" if branches == "all" else say(f"names.where_{kind}", language, branches=named)
         text = say(f"names.group_{ages}", language, where=where, age_from=age_from, age_to=age_to)
         found[language] = {"group": text.strip()}
     return found
+
+
+def branch_names(branches: str, codes: pd.DataFrame, language: str) -> str:
+    """The names of branches given by their codes; a branch that has none on file is called by its code."""
+    named = codes[(codes["kind"] == "branch") & codes["name"].notna()].set_index("code")["name"]
+    parts = [part.strip() for part in branches.split(",")]
+    return say("names.between_columns", language).join(in_language(named.get(part, part), language) for part in parts)
 
 
 def missing_names(lacking: Mapping[str, Sequence[str]]) -> Names:

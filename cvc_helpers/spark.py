@@ -13,6 +13,9 @@ import pyarrow as pa
 from cvc_helpers import contract
 from cvc_helpers.errors import CvcError
 
+EMPTY = frozenset({"int", "void"})
+"""How Spark reads a Parquet column in which nothing was ever written; no column of the contract has such a type."""
+
 
 def query(
     sources: Mapping[str, str],
@@ -88,14 +91,16 @@ def _session(memory: str, threads: int) -> Any:
 
 def _view(session: Any, source: str, table: contract.Table, found: frozenset[str]) -> None:
     """One temporary view with all columns of the contract; an empty one where the folder lacks the table."""
+    rows = session.read.parquet(source.removesuffix("/*.parquet")) if source else None
+    empty = {name for name, kind in rows.dtypes if kind in EMPTY} if rows is not None else set()
     parts = [
-        column.name if column.name in found else f"cast(null as {_kind(column)}) as {column.name}"
+        column.name if column.name in found - empty else f"cast(null as {_kind(column)}) as {column.name}"
         for column in table.columns
     ]
-    if not source:
+    if rows is None:
         session.sql(f"create or replace temp view {table.name} as select {', '.join(parts)} where false")
         return
-    session.read.parquet(source.removesuffix("/*.parquet")).selectExpr(*parts).createOrReplaceTempView(table.name)
+    rows.selectExpr(*parts).createOrReplaceTempView(table.name)
 
 
 def _kind(column: contract.Column) -> str:

@@ -27,6 +27,10 @@ TRUTH = "truth.json"
 """What is planted in the fictitious insurer, and the checksums of its tables: the seal."""
 PATTERN = frozenset("[]*?{}")
 """Characters of a path that DuckDB and Spark would take for a pattern, and read another folder."""
+EMPTY = '"null"'
+"""Type of a Parquet column in which nothing was ever written: it fits every type of the contract."""
+AS_SENT = frozenset({".csv", ".txt", ".tsv", ".xlsx", ".xls"})
+"""Endings of files as a client sends them, which `cvc ingest` turns into tables."""
 ENGINES = ("duckdb", "spark")
 DIALECTS = ENGINES
 """Dialects in which a query can be printed; each has been run by a test."""
@@ -287,14 +291,17 @@ def find_folder(data: str | Path) -> Path:
     """The data folder of that name, looked for from the working directory upwards.
 
     Notebook tests run inside `cases/`, papermill from anywhere, so a relative name is looked up like a
-    repository root. Raises E202 if no such folder holds tables.
+    repository root. Raises E202 if no such folder holds tables, E216 if one holds files as a client sends them.
     """
     start = Path.cwd()
     if odd := sorted(set(str((start / data).resolve())) & PATTERN):
         raise CvcError("E214", folder=Path(data).name, odd=" ".join(odd))
-    for parent in [start, *start.parents]:
-        if any((parent / data).glob("*.parquet")) or any((parent / data / "answers").glob("*.parquet")):
-            return (parent / data).resolve()
+    places = [parent / data for parent in [start, *start.parents]]
+    for place in places:
+        if any(place.glob("*.parquet")) or any((place / "answers").glob("*.parquet")):
+            return place.resolve()
+    if any(path.suffix.lower() in AS_SENT for place in places for path in place.glob("*.*")):
+        raise CvcError("E216", folder=Path(data).name)
     raise CvcError("E202", folder=Path(data).name, start=start.name)
 
 
@@ -321,8 +328,8 @@ def open(
         The open tables.
 
     Raises:
-        CvcError: E202 no such folder, E203 a key column is missing, E204 a column has another type,
-            E417 a file cannot be read.
+        CvcError: E202 no such folder, E216 one of files as they were sent, E203 a key column is missing, E204 a column
+            has another type, E417 a file cannot be read.
     """
     folder, settings = find_folder(data), settings_from_environment()
     given: dict[str, Any] = {"memory": memory, "threads": threads, "spill": str(spill), "engine": engine}
@@ -365,9 +372,10 @@ def _create_view(connection: duckdb.DuckDBPyConnection, folder: Path, table: con
         if column.name not in found:
             parts.append(f"cast(null as {expected}) as {column.name}")
             continue
-        if found[column.name] != expected:
+        if found[column.name] not in (expected, EMPTY):
             raise CvcError("E204", table=table.name, column=column.name, seen=found[column.name], expected=expected)
-        parts.append(column.name)
+        name = column.name
+        parts.append(f"cast({name} as {expected}) as {name}" if found[name] == EMPTY else name)
     origin = f"from read_parquet('{source}')" if source else "where false"
     connection.execute(f"create view {table.name} as select {', '.join(parts)} {origin}")
     return frozenset(found)

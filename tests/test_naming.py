@@ -17,6 +17,10 @@ CALLED = pd.DataFrame(
     ],
     columns=["service_id", "name", "stage", "activity_kind"],
 )
+CODES = pd.DataFrame(
+    [("branch", "B1", "江苏分公司 Jiangsu Branch"), ("branch", "B2", None), ("service", "B2", "B2 of another kind")],
+    columns=["kind", "code", "name"],
+)
 KINDS = [value.code for value in contract.tables()["activity"].column("kind").values]
 
 
@@ -51,13 +55,14 @@ def test_every_kind_of_activity_has_words_of_its_own(kind):
     [
         ({}, "customers aged 50 to 66 within reach of a community", "社区可及范围内 50 至 66 岁客户"),
         ({"branches": "all"}, "customers aged 50 to 66", "50 至 66 岁客户"),
-        ({"branches": "B1,B2"}, "customers aged 50 to 66 of B1,B2", "B1,B2 的 50 至 66 岁客户"),
+        ({"branches": "B1, B2"}, "customers aged 50 to 66 of Jiangsu Branch, B2", "江苏分公司、B2的 50 至 66 岁客户"),
         ({"age_from": 0, "age_to": 120, "branches": "all"}, "customers", "客户"),
         ({"group_rule": "G7"}, "customers of group G7", "客群 G7 的客户"),
     ],
 )
 def test_a_group_is_called_by_its_rule_or_its_ages_and_branches(group, english, chinese):
-    found = naming.group_names(**{"group_rule": "", "age_from": 50, "age_to": 66, "branches": "in_reach"} | group)
+    asked = {"group_rule": "", "age_from": 50, "age_to": 66, "branches": "in_reach"} | group
+    found = naming.group_names(**asked, codes=CODES)
     assert {language: words["group"] for language, words in found.items()} == {"en": english, "zh": chinese}
 
 
@@ -70,7 +75,7 @@ def test_what_is_missing_is_named_by_table_and_column():
 
 def test_general_words_stand_in_for_all_of_a_case():
     asked = {"service_id": "S1", "placebo_id": "S2", "group_rule": "", "age_from": 0, "age_to": 9, "branches": "all"}
-    of_case = naming.of_case(CALLED, asked, {})
+    of_case = naming.of_case(CALLED, asked, {}, CODES)
     for language in LANGUAGES:
         own = {name for name in of_case[language] if not name.startswith("placebo_")}
         assert own <= naming.general()[language].keys()

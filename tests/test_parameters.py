@@ -196,7 +196,7 @@ def test_every_entry_has_one_form(slug):
     forms = [{"one_of"}, {"several_of"}, {"date"}, {"date", "or_empty"}, {"date", "or_empty", "after"}]
     forms += [{"code"}, {"code", "differs_from"}, {"code", "or_empty"}, {"codes_or"}]
     for name, declared in ranges.ranges(slug).items():
-        rule = {key: value for key, value in declared.items() if key not in ("threshold", "no_less_than")}
+        rule = {key: value for key, value in declared.items() if key not in ("threshold", "no_less_than", "among")}
         limits = set(rule) & set(ranges.LIMITS)
         assert set(rule) in forms or (limits and set(rule) <= limits | {"whole"}), f"{name}: {rule}"
         assert {declared[key] for key in ranges.AGAINST if key in declared} <= set(ranges.ranges(slug))

@@ -20,6 +20,7 @@ from tests.methods.test_big_policy_backtracking import CHOSEN, MONEY
 ASKED = backtracking.question(**CHOSEN)
 GROUPS = ("G1", "G2", "G3", "G4", "G5", "G6", "G7", "none")
 EACH = {"source": "Synthetic data"}
+READ = {**EACH, "reading": "fund"}
 
 
 def title(chart, language):
@@ -81,13 +82,13 @@ SIDES = pd.DataFrame({"side": ["contribution", "service_cost", "benefit"], "chan
 
 DRAWN = {
     "big_policy_backtracking.chart.answer_title": lambda sure, language: big_policy_backtracking.answer_chart(
-        answer_rows(0.2 if sure else -0.2), worth=0.5, language=language, words=general()[language], **EACH
+        answer_rows(0.2 if sure else -0.2), worth=0.5, language=language, words=general()[language], **READ
     ),
     "big_policy_backtracking.chart.journey_title": lambda sure, language: big_policy_backtracking.journey_chart(
-        steps(0.2 if sure else -0.2), language=language, words=general()[language], **EACH
+        steps(0.2 if sure else -0.2), language=language, words=general()[language], **READ
     ),
     "big_policy_backtracking.chart.thresholds_title": lambda sure, language: big_policy_backtracking.threshold_chart(
-        limits(0.2 if sure else -0.2), language=language, words=general()[language], **EACH
+        limits(0.2 if sure else -0.2), language=language, words=general()[language], **READ
     ),
     "customer_value.chart.groups_title": lambda sure, language: customer_value.groups_chart(
         cells(0.2 if sure else -0.2, language), natural="27%", clusters="3%", holds=True, language=language, **EACH
@@ -133,7 +134,7 @@ def test_a_refused_finding_draws_words_and_no_mark(language):
         ),
         "service_model": service_model.split_chart(points(0.1).head(0), sides=SIDES, language=language, **EACH),
         "big_policy_backtracking": big_policy_backtracking.journey_chart(
-            steps(0.2).head(0), language=language, words=general()[language], **EACH
+            steps(0.2).head(0), language=language, words=general()[language], **READ
         ),
     }
     for slug, drawn in nothing.items():
@@ -166,5 +167,5 @@ def test_where_nothing_is_planted_nothing_is_funded_and_no_title_says_so(tmp_pat
         group, cohorts.slide_numbers(slide_rows), rung="best", money=MONEY, controls=()
     )
     assert policies.reading in ("stop", "cannot_tell")
-    drawn = big_policy_backtracking.journey_chart(found, language="en", words=general()["en"], **EACH)
+    drawn = big_policy_backtracking.journey_chart(found, language="en", words=general()["en"], **READ)
     assert title(drawn, "en") == say("big_policy_backtracking.chart.journey_title_else", "en", **general()["en"])

@@ -55,12 +55,14 @@ def answers(folder: Path) -> list[Finding]:
         premium_threshold_yuan=200_000, committed_threshold_yuan=1_000_000, service_id="S9901", placebo_id="S9909"
     )
     rows = {name: insurer.query(query) for name, query in asked.items() if name not in ("list", "force")}
-    money = backtracking.money_of(rows["cost"], service_id="S9901", cost_yuan_per_use=0.0, contribution_yuan=180_000.0)
+    group, slide = cohorts.landmarks(rows["landmark"], rows["slide"]), cohorts.slide_numbers(rows["slide"])
+    money = backtracking.money_of(
+        rows["cost"], group, service_id="S9901", cost_yuan_per_use=0.0, contribution_yuan=180_000.0
+    )
     controls = tuple(
         backtracking.control(cohorts.landmarks(rows[query], rows["slide"]), name=name, rung=rung, money=money)
         for name, query in CONTROLS.items()
     )
-    group, slide = cohorts.landmarks(rows["landmark"], rows["slide"]), cohorts.slide_numbers(rows["slide"])
     found = backtracking.answers(group, slide, rung=rung, money=money, controls=controls)
     focus = rows["exposure"][rows["exposure"]["is_focus"]].reset_index(drop=True)
     odds, size = (one(focus, rung=rung) for one in (case_control.odds_ratio, case_control.premium_ratio))

@@ -15,11 +15,15 @@ from cvc_helpers.wording import say
 
 SLUG = "big_policy_backtracking"
 Words = Mapping[str, str]
+UNTOLD = "cannot_tell"
+"""The reading under which no title asserts an effect, wherever the interval lies."""
 ASSERTED = {"proposals": "proposals", "big": "big_policies"}
 """Placeholders of the journey's title to the steps that it asserts."""
 
 
-def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str, words: Words) -> alt.LayerChart:
+def answer_chart(
+    rows: pd.DataFrame, *, worth: float, source: str, reading: str, language: str, words: Words
+) -> alt.LayerChart:
     """The slide's number beside the honest ones, with intervals, the threshold and the planted truth.
 
     Args:
@@ -27,6 +31,7 @@ def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str
             `planted`.
         worth: Threshold, per 100.
         source: Where the data come from.
+        reading: Of the decision; the title asserts an effect only where it can be told.
         language: `"en"` or `"zh"`.
         words: What this run calls its service and its group, in that language (see `naming`).
     """
@@ -34,7 +39,7 @@ def answer_chart(rows: pd.DataFrame, *, worth: float, source: str, language: str
     if "group" not in values:
         return nothing(say(f"{SLUG}.chart.nothing", language), language)
     labelled = _labelled(rows, language, words)
-    surely = float(rows.set_index("row")["low"]["group"]) > 0
+    surely = reading != UNTOLD and float(rows.set_index("row")["low"]["group"]) > 0
     numbers = {"honest": signed(values["group"]), "slide": signed(values["slide"])}
     texts = {
         "finding": title_of(SLUG, "answer", language, holds=surely, **words, **numbers),
@@ -114,12 +119,13 @@ def _planted(base: alt.Chart, scale: alt.Scale) -> list[alt.Chart]:
     return [mark, *_haloed(known.encode(text="planted_name:N"), align="center", dy=28, color=QUIET)]
 
 
-def journey_chart(steps: pd.DataFrame, *, source: str, language: str, words: Words) -> alt.LayerChart:
+def journey_chart(steps: pd.DataFrame, *, source: str, reading: str, language: str, words: Words) -> alt.LayerChart:
     """Visitors and comparable customers at each step from proposal to big policy.
 
     Args:
         steps: Result of `methods.big_policy_backtracking.journey_table`; empty where there is no comparison.
         source: Where the data come from.
+        reading: Of the decision; the title asserts an effect only where it can be told.
         language: `"en"` or `"zh"`.
         words: What this run calls its service and its group, in that language (see `naming`).
     """
@@ -128,7 +134,7 @@ def journey_chart(steps: pd.DataFrame, *, source: str, language: str, words: Wor
     long = _by_step_and_group(steps, language, words)
     found = steps.set_index("step")
     extra = {name: written(found["extra"][step], "per_100") for name, step in ASSERTED.items()}
-    surely = bool((found.loc[list(ASSERTED.values()), "low"] > 0).all())
+    surely = reading != UNTOLD and bool((found.loc[list(ASSERTED.values()), "low"] > 0).all())
     texts = {
         "finding": title_of(SLUG, "journey", language, holds=surely, **words, **extra),
         "measured": say(f"{SLUG}.chart.journey_measured", language, **words),
@@ -150,12 +156,13 @@ def _by_step_and_group(steps: pd.DataFrame, language: str, words: Words) -> pd.D
     return long.assign(text=[f"{value} {name}" for value, name in zip(shown, names, strict=True)])
 
 
-def threshold_chart(limits: pd.DataFrame, *, source: str, language: str, words: Words) -> alt.LayerChart:
+def threshold_chart(limits: pd.DataFrame, *, source: str, reading: str, language: str, words: Words) -> alt.LayerChart:
     """The headline under other definitions of a big policy, with intervals.
 
     Args:
         limits: Result of `methods.big_policy_backtracking__sensitivity.threshold_table`; empty without a comparison.
         source: Where the data come from.
+        reading: Of the decision; the title asserts an effect only where it can be told.
         language: `"en"` or `"zh"`.
         words: What this run calls its service and its group, in that language (see `naming`).
     """
@@ -165,8 +172,9 @@ def threshold_chart(limits: pd.DataFrame, *, source: str, language: str, words: 
     labels = [say(f"{SLUG}.chart.{kind}", language, yuan=money(yuan, language)) for kind, yuan in cells]
     shown = [signed(value) for value in limits["extra"]]
     rows = limits.rename(columns={"extra": "value"}).assign(row="group", label=labels, shown=shown)
+    surely = reading != UNTOLD and bool((limits["low"] > 0).all())
     texts = {
-        "finding": title_of(SLUG, "thresholds", language, holds=bool((limits["low"] > 0).all()), **words),
+        "finding": title_of(SLUG, "thresholds", language, holds=surely, **words),
         "measured": say(f"{SLUG}.chart.measured", language, **words),
         "source": source,
     }

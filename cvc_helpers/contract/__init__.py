@@ -13,9 +13,12 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from cvc_helpers.contract.declare import SQL_TYPE, Column, Kind, Table, Value
-from cvc_helpers.contract.ranges import check_parameters, thresholds
+from cvc_helpers.contract.ranges import check_codes, check_parameters, thresholds
 
-__all__ = ["SQL_TYPE", "Column", "Kind", "Table", "Value", "check_parameters", "code_names", "tables", "thresholds"]
+__all__ = [
+    "SQL_TYPE", "Column", "Kind", "Table", "Value", "check_codes", "check_parameters", "code_names", "tables",
+    "thresholds",
+]  # fmt: skip
 
 
 @cache

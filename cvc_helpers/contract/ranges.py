@@ -4,7 +4,8 @@ An entry has one form: a number (`above`, `at_least`, `below`, `at_most`, with `
 text that is `one_of` a list or names `several_of` it, separated by commas, a `date: true` or a `code: true`, either of
 which may be left `or_empty: true`, or `codes_or` a list: one of its words, or codes separated by commas. A date may
 have to come `after` another parameter, a number may have to be `no_less_than` another one, and a code may have to be
-another one: `differs_from`. Where a parameter sets a threshold of the case, its entry says `threshold: true`.
+another one: `differs_from`. A code that the data must know says `among` which of their codes. Where a parameter sets a
+threshold of the case, its entry says `threshold: true`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import datetime
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ AGAINST: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 }
 """How a parameter may be held against another one, with the error of a value that fails."""
 CODE = re.compile(r"[\w.-]{1,64}")
+MOST_LISTED = 10
+"""Codes of the data that a refusal names."""
 
 
 @cache
@@ -75,6 +78,25 @@ def check_parameters(slug: str, values: Mapping[str, Any]) -> dict[str, Any]:
     for name, rule, value in given:
         _check_against_other(slug, name, rule, value, values)
     return {name: value for name, _, value in given}
+
+
+def check_codes(slug: str, values: Mapping[str, Any], known: Mapping[str, Sequence[str]]) -> None:
+    """Refuse codes of a question that the data do not have: the answer would read as if nobody were meant.
+
+    Args:
+        slug: The case.
+        values: Parameters by name; those without an `among`, and those left empty, are passed over.
+        known: Kind of code to the codes that the data have; of a kind that they lack nothing is refused.
+
+    Raises:
+        CvcError: E215 a code that the data do not have.
+    """
+    for name, rule in ranges(slug).items():
+        has = set(known.get(rule.get("among", ""), ()))
+        meant = _names(str(values.get(name, ""))) - set(rule.get("codes_or", ()))
+        if has and (odd := sorted(meant - has)):
+            listed = ", ".join(sorted(has)[:MOST_LISTED]) + (", …" if len(has) > MOST_LISTED else "")
+            raise CvcError("E215", case=slug, name=name, seen=", ".join(odd)[:40], known=listed)
 
 
 def _judged(rule: Mapping[str, Any], value: Any) -> tuple[str, str, bool]:

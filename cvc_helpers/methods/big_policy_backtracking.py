@@ -7,7 +7,7 @@ customers who did not buy allow cohorts by the day of the visit, whose result is
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -59,7 +59,7 @@ purchase earns a letter that invites: there the purchase brings the visit, and a
 """
 EARLIEST, LATEST = "1900-01-01", "2999-12-31"
 """Days that bound nothing; the data do."""
-PLAIN = ("called", "list", "slide", "landmark", "exposure", "force", "cost")
+PLAIN = ("codes", "called", "list", "slide", "landmark", "exposure", "force", "cost")
 BY_SIZE = ["big_policies", "channel", "line"]
 
 
@@ -135,19 +135,33 @@ def biggest(listed: pd.DataFrame, *, rows: int = 8) -> pd.DataFrame:
 
 
 def money_of(
-    costs: pd.DataFrame, *, service_id: str, cost_yuan_per_use: float, contribution_yuan: float
+    costs: pd.DataFrame, prepared: Landmarks, *, service_id: str, cost_yuan_per_use: float, contribution_yuan: float
 ) -> Money | None:
-    """What 100 visits cost, and what one customer with a big policy contributes; None where the cost is unknown.
+    """What 100 users cost within the year, and what a big policy contributes; None where the cost is unknown.
+
+    The benefit is counted per user and over a year, and so is the cost: of every use in that year, not of the first
+    alone. What those compared cost who come later is not taken off; the threshold is rather too high than too low.
 
     Args:
         costs: Result of `big_policy_backtracking__cost`.
+        prepared: Cohorts by the day of the visit, of the service.
         service_id: The service looked back from.
-        cost_yuan_per_use: Cost of one visit; 0 takes it from the catalogue.
+        cost_yuan_per_use: Cost of one use; 0 takes what uses really cost, where that is on file, else the catalogue.
         contribution_yuan: Value of new business of one big policy.
     """
-    listed = costs.loc[costs["service_id"] == service_id, "unit_cost_yuan"].dropna()
-    cost = cost_yuan_per_use or (float(listed.iloc[0]) if len(listed) else 0.0)
-    return Money(100 * cost, contribution_yuan) if cost > 0 else None
+    row = costs[costs["service_id"] == service_id]
+    listed = row[["actual_cost_yuan", "unit_cost_yuan"]].to_numpy(float).ravel()
+    known = listed[listed > 0]
+    cost = cost_yuan_per_use or (float(known[0]) if len(known) else 0.0)
+    per_100 = 100 * (prepared.uses_per_user or 1.0) * cost
+    return Money(per_100, contribution_yuan) if cost > 0 else None
+
+
+def _spent(prepared: Landmarks, money: Money | None) -> dict[str, str]:
+    """What the sentence about the money quotes: uses of 100 users, and the cost of one, in yuan."""
+    per_100 = 100 * (prepared.uses_per_user or 1.0)
+    each = money.cost_yuan / per_100 if money else math.nan
+    return {"uses_per_100": written(per_100, "tenth"), "cost_each": written(each, "yuan" if each >= 10 else "value")}
 
 
 def extra_policies(
@@ -166,7 +180,7 @@ def extra_policies(
         effects: Result of `effect_table`.
         slide: Result of `slide_numbers`.
         odds: Result of `visit_odds`.
-        money: What 100 visits cost and one big policy contributes.
+        money: What 100 users cost and one big policy contributes.
         controls: Findings where nothing should come out.
 
     Returns:
@@ -182,6 +196,7 @@ def extra_policies(
         "comparable_rate": written(row.comparable_mean, "per_100"),
         "came_later": written(100 * later_share(prepared, odds), "count"),
         **days_of(prepared),
+        **_spent(prepared, money),
         "detectable": written(
             100 * detectable_difference(max(row.comparable_mean, 0.0) / 100, row.n_exposed), "per_100"
         ),
@@ -203,17 +218,22 @@ def estimated(row: Effect) -> Estimate:
     return Estimate(row.estimate, row.low, row.high, row.n, row.n_clusters)
 
 
-def extra_fyp(effects: pd.DataFrame, slide: dict[str, float], withheld: Sequence[str]) -> Finding:
+def extra_fyp(effects: pd.DataFrame, slide: dict[str, float], prepared: Landmarks) -> Finding:
     """A measure: extra first-year premium, yuan for every 100 comparable customers within a year of a first visit."""
     return Finding.of(
         key=f"{SLUG}.extra_fyp_yuan", kind="measure", unit="yuan_per_100",
         estimate=estimated(effect(effects, "fyp_yuan")), on_the_slide=slide["extra_fyp_yuan"], method="landmark_att",
-        comparison="comparable_cohort", checks=(essential(withheld),),
+        comparison="comparable_cohort", checks=essential(prepared.withheld, prepared.gaps),
     )  # fmt: skip
 
 
 def control(prepared: Landmarks, *, name: str, rung: str, money: Money | None) -> Finding:
     """The same comparison where nothing should come out: another service, or people outside the group.
+
+    People outside the group are a control only as far as the service does nothing for them. At a client it may be
+    offered to them and work, and this difference then looks as one that the comparison fails to take out. No number
+    here tells the two apart, so the alarm holds the decision back, its sentence gives both readings, and the way out is
+    to name in advance a group to which all belong who are offered it: the other controls are left to judge it.
 
     Args:
         prepared: Cohorts for that service or those people.
@@ -276,7 +296,9 @@ def answers(
             return _answered(prepared, slide, money, controls)
         except CvcError as error:
             reason = undone(error)
-    policies = Finding.refused(**_decided(money), on_the_slide=slide["extra_policies"], reason=reason)
+    policies = Finding.refused(
+        **_decided(money), on_the_slide=slide["extra_policies"], reason=reason, values=_spent(prepared, money)
+    )
     premium = Finding.refused(
         key=f"{SLUG}.extra_fyp_yuan", kind="measure", unit="yuan_per_100", reason=reason,
         on_the_slide=slide["extra_fyp_yuan"],
@@ -289,7 +311,7 @@ def _answered(prepared: Landmarks, slide: dict[str, float], money: Money, contro
     odds = visit_odds(prepared)
     effects = effect_table(prepared, odds)
     policies = extra_policies(prepared, effects, slide, odds, money=money, controls=controls)
-    return Answers(policies, extra_fyp(effects, slide, prepared.withheld), journey_table(effects))
+    return Answers(policies, extra_fyp(effects, slide, prepared), journey_table(effects))
 
 
 def days_of(prepared: Landmarks) -> dict[str, str]:
@@ -299,13 +321,14 @@ def days_of(prepared: Landmarks) -> dict[str, str]:
 
 
 def _checks(prepared: Landmarks, row: Effect, odds: Array) -> tuple[Check, ...]:
-    """Balance, sensitivity, whether an essential confounder is missing, overlap, and events in the smaller arm."""
+    """Balance, sensitivity, whether an essential confounder is missing, overlap, dates, and events in an arm."""
     cohort, names = prepared.cohort, prepared.compared
     worst = float(balance_table(cohort, exposure="is_exposed", **names, odds=odds)["after"].abs().max())
     return (
         Check("balance", worst, worst < WORST_BALANCE, "essential"),
         *_sensitivity(prepared, row),
-        essential(prepared.withheld),
+        *essential(prepared.withheld, prepared.gaps),
+        *dated(prepared.swapped),
         _overlap(prepared, odds),
         *_compared(row),
         _events(prepared),
@@ -334,9 +357,29 @@ def _compared(row: Effect) -> tuple[Check, ...]:
     )
 
 
-def essential(withheld: Sequence[str]) -> Check:
-    """Whether wealth and force skill are in the comparison."""
-    return Check("essential", float(len(withheld)), not withheld, "essential")
+def essential(withheld: Sequence[str], gaps: Mapping[str, float]) -> tuple[Check, ...]:
+    """Whether wealth and force skill are in the comparison, and what is left out for being unknown, or one value.
+
+    Args:
+        withheld: Confounders that are not in the comparison and should be.
+        gaps: Those that make nothing equal to the share (0–1) unknown.
+
+    Returns:
+        `essential`, failed where one is withheld or not in the data at all, else one check a confounder left out, as
+        `unknown_<name>` with the share, or `constant_<name>`.
+    """
+    partly = {name: share for name, share in gaps.items() if share < 1}
+    kinds = {name: "unknown" if share > MOST_MISSING else "constant" for name, share in partly.items()}
+    told = [Check(f"{kinds[name]}_{name}", share, False, "essential") for name, share in partly.items()]
+    gone = set(withheld) - set(partly)
+    is_told = bool(told) and not gone
+    return (*(() if is_told else (Check("essential", float(len(gone)), not gone, "essential"),)), *told)
+
+
+def dated(swapped: float) -> tuple[Check, ...]:
+    """Whether proposals come before their policies; nothing where no policy names its proposal."""
+    is_fine = swapped <= MOST_MISSING
+    return () if math.isnan(swapped) else (Check("dates", swapped, is_fine, "essential"),)
 
 
 def _overlap(prepared: Landmarks, odds: Array) -> Check:

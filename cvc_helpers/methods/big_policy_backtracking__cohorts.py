@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +31,8 @@ CONFOUNDERS = (
 ESSENTIAL = ("wealth_band", "skill_tier")
 IN_YUAN = ("income_yuan", "assets_yuan")
 """Wealth where it is not in bands."""
+MEASURES = {"wealth_band": ("wealth_band", *IN_YUAN)}
+"""Confounders that more than one column can measure; the best known of them counts."""
 GATE_JUDGES: dict[str, Any] = {"fewest": 0, "least_overlap": 0.0}
 """Few events and little overlap are checks of the finding, which then says \"cannot tell\" beside the number."""
 OUTCOMES = ("proposals", "sales", "big_policies", "fyp_yuan")
@@ -56,9 +59,11 @@ class Landmarks(NamedTuple):
     Attributes:
         cohort: One row a customer and index day, with bands and `unit`, the agent in charge (the customer, if nobody).
         confounders: Columns compared, all measured before the index day.
-        withheld: Essential confounders that the data lack, and any of which more than 5 % is missing.
+        withheld: Essential confounders that are withheld or make nothing equal, and any of which too much is unknown.
+        gaps: Those that make nothing equal to the share (0–1) unknown; 0 where all have one value.
         non_buyers: Share of customers and prospects on file who never bought.
         on_file: Share of those who used the service who are on the file of customers.
+        swapped: Share of policies that name their proposal and were issued before it; NaN where none names one.
         in_group: Customers on file who belong to the group.
         continuous: Confounders compared along a curve.
     """
@@ -70,6 +75,14 @@ class Landmarks(NamedTuple):
     on_file: float
     in_group: int = 0
     continuous: tuple[str, ...] = ()
+    gaps: Mapping[str, float] = MappingProxyType({})
+    swapped: float = math.nan
+
+    @property
+    def uses_per_user(self) -> float:
+        """Uses of one user from the day of the first to 365 days after it, on average; 0 where nobody used it."""
+        users = self.cohort["is_exposed"]
+        return float(self.cohort.loc[users, "uses"].mean()) if users.any() else 0.0
 
     @property
     def compared(self) -> dict[str, Any]:
@@ -96,16 +109,40 @@ def landmarks(rows: pd.DataFrame, slide: pd.DataFrame, *, withhold: str = "") ->
     refuse_copies(rows, ["customer_id", "index_day"], "landmarks", "customer")
     rows, continuous = with_wealth(rows)
     found = banded(rows).assign(unit=rows["agent_id"].fillna(rows["customer_id"]))
-    absent = {name for name in CONFOUNDERS if name in found and found[name].isna().mean() > MOST_MISSING}
-    absent |= {name for name in ESSENTIAL if is_unknown(rows[name])}
-    kept = tuple(name for name in CONFOUNDERS if name not in dropped | absent)
+    gaps = unknown_shares(found, CONFOUNDERS)
+    kept = tuple(name for name in CONFOUNDERS if name not in dropped | set(gaps))
     counted = slide[["customers", "with_policy"]].sum()
     never = 1 - counted["with_policy"] / max(counted["customers"], 1)
     guests = slide[["guests", "guests_on_file"]].max()
     on_file = guests["guests_on_file"] / guests["guests"] if guests["guests"] > 0 else 1.0
     in_group = int(slide.loc[slide["is_focus"], "customers"].sum())
-    withheld = tuple(sorted(dropped & set(ESSENTIAL) | absent))
-    return Landmarks(found, kept, withheld, float(never), float(on_file), in_group, continuous)
+    withheld = tuple(sorted(dropped & set(ESSENTIAL) | set(gaps)))
+    gaps = {name: share for name, share in gaps.items() if name not in dropped}
+    swapped = swapped_share(*slide[["dated", "swapped"]].max())
+    return Landmarks(found, kept, withheld, float(never), float(on_file), in_group, continuous, gaps, swapped)
+
+
+def swapped_share(dated: float, swapped: float) -> float:
+    """Share (0–1) of the policies with a dated proposal that were issued before it; NaN where there are none."""
+    return float(swapped / dated) if dated > 0 else math.nan
+
+
+def unknown_shares(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, float]:
+    """The confounders that make nothing equal, to the share (0–1) of rows in which they are unknown.
+
+    Args:
+        rows: With the confounders, and the columns of `MEASURES`.
+        names: The confounders to look at.
+
+    Returns:
+        Those of which more than 5 % is unknown, and essential ones that have one value everywhere; of one that several
+        columns can measure the smallest share.
+    """
+    kept = [name for name in names if name in rows]
+    shares = {name: float(rows[name].isna().mean()) for name in kept}
+    lacking = [name for name in kept if shares[name] > MOST_MISSING or (name in ESSENTIAL and is_unknown(rows[name]))]
+    measured_by = {name: [one for one in MEASURES.get(name, (name,)) if one in rows] for name in lacking}
+    return {name: min(float(rows[one].isna().mean()) for one in columns) for name, columns in measured_by.items()}
 
 
 def with_wealth(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -11,20 +11,22 @@ from statsmodels.regression.linear_model import WLS
 
 from cvc_helpers.errors import CvcError
 from cvc_helpers.estimate import Estimate
-from cvc_helpers.estimators.checks import MOST_MISSING, is_unknown
+from cvc_helpers.estimators.checks import MOST_MISSING
 from cvc_helpers.estimators.design import design_matrix
 from cvc_helpers.estimators.matching import conditional_logit
 from cvc_helpers.estimators.means import interval
 from cvc_helpers.estimators.sensitivity import e_value
 from cvc_helpers.findings import Finding
 from cvc_helpers.gate import Check
-from cvc_helpers.methods.big_policy_backtracking import FEWEST_AGENTS, FEWEST_EVENTS, essential
+from cvc_helpers.methods.big_policy_backtracking import FEWEST_AGENTS, FEWEST_EVENTS, dated, essential
 from cvc_helpers.methods.big_policy_backtracking__cohorts import (
     ESSENTIAL,
     SLUG,
     banded,
     refuse_copies,
+    swapped_share,
     undone,
+    unknown_shares,
     with_wealth,
     withheld_names,
 )
@@ -53,8 +55,9 @@ def odds_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "") -> Fin
     if rung in ("", "minimum"):
         return Finding.refused(**common, reason="no_proposals")
     refuse_copies(proposals, ["proposal_id"], "odds_ratio", "proposal")
-    proposals, continuous = with_wealth(proposals)
+    checks = _checks(proposals, withhold)
     missing = _missing(proposals, withhold)
+    proposals, continuous = with_wealth(in_order(proposals))
     exposed = compared(proposals, withhold)
     naive = _plain_odds_ratio(proposals)
     counts = (exposed["is_big"].sum(), exposed["exposed"].sum())
@@ -67,16 +70,31 @@ def odds_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "") -> Fin
     explained = (Check("sensitivity", e_value(estimate.low), not missing, "sensitivity"),) if estimate.low > 1 else ()
     return Finding.of(
         **common, estimate=estimate, on_the_slide=naive, method="conditional_logit", comparison="case_control",
-        checks=(*explained, essential(missing)),
+        checks=(*explained, *checks),
     )  # fmt: skip
 
 
-def _missing(rows: pd.DataFrame, withhold: str) -> list[str]:
-    """Essential confounders that are withheld or hardly known, and any of which more than 5 % is missing."""
-    dropped = withheld_names(withhold) & set(ESSENTIAL)
-    missing = banded(rows)[list(SCORES)].isna().mean()
-    hardly = {name for name in ESSENTIAL if is_unknown(rows[name])}
-    return [name for name in SCORES if name in dropped | hardly or missing[name] > MOST_MISSING]
+def in_order(proposals: pd.DataFrame) -> pd.DataFrame:
+    """The proposals without those that their own policy came before: what preceded them is unknown."""
+    return proposals[~proposals["is_swapped"].astype(bool)].reset_index(drop=True)
+
+
+def _checks(proposals: pd.DataFrame, withhold: str) -> tuple[Check, ...]:
+    """Whether wealth and force skill are in the comparison, and whether proposals come before their policies."""
+    sold = proposals["is_sold"].astype(bool)
+    weights = proposals["stands_for"].to_numpy(float)
+    swapped = swapped_share(weights[sold].sum(), weights[proposals["is_swapped"].astype(bool)].sum())
+    rows = banded(with_wealth(in_order(proposals))[0])
+    dropped = withheld_names(withhold)
+    gaps = {name: share for name, share in unknown_shares(rows, SCORES).items() if name not in dropped}
+    return (*essential(_missing(proposals, withhold), gaps), *dated(swapped))
+
+
+def _missing(proposals: pd.DataFrame, withhold: str) -> list[str]:
+    """Essential confounders that are withheld or make nothing equal, and any of which more than 5 % is missing."""
+    rows = banded(with_wealth(in_order(proposals))[0])
+    gone = withheld_names(withhold) & set(ESSENTIAL) | set(unknown_shares(rows, SCORES))
+    return [name for name in SCORES if name in gone]
 
 
 def places(withhold: str) -> list[str]:
@@ -142,7 +160,8 @@ def premium_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "") -> 
     common: dict[str, Any] = {"key": f"{SLUG}.premium_ratio", "kind": "measure", "unit": "ratio"}
     if rung in ("", "minimum"):
         return Finding.refused(**common, reason="no_proposals")
-    proposals, continuous = with_wealth(proposals)
+    checks = _checks(proposals, withhold)
+    proposals, continuous = with_wealth(in_order(proposals))
     sold = proposals[proposals["is_sold"]].reset_index(drop=True)
     sold = sold.assign(exposed=(sold["visits"] > 0).astype(int), unit=sold["agent_id"].fillna(sold["customer_id"]))
     if sold["exposed"].sum() < FEWEST_CASES or sold.loc[sold["exposed"] == 1, "unit"].nunique() < FEWEST_AGENTS:
@@ -155,7 +174,7 @@ def premium_ratio(proposals: pd.DataFrame, *, rung: str, withhold: str = "") -> 
     means = weighted["yuan"].sum() / weighted["stands_for"].sum()
     return Finding.of(
         **common, estimate=found, on_the_slide=float(means[1] / means.get(0, math.nan)), method="log_premium",
-        comparison="case_control", checks=(essential(_missing(proposals, withhold)),),
+        comparison="case_control", checks=checks,
     )  # fmt: skip
 
 

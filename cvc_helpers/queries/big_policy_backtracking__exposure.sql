@@ -1,11 +1,12 @@
 -- One row per proposal chosen: every one that became a big policy, and of the others those whose digest lies below $control_key.
 -- Visits are the customer's uses of the service in the $window_days days before the proposal; the letter counts if granted before it.
--- stands_for: how many proposals a row stands for, 1 where it was bound to be kept.
+-- stands_for: how many proposals a row stands for, 1 where it was bound to be kept. is_swapped: its policy was issued before it was
+-- made, so that its day is wrong and what came before it unknown.
 -- proposal_id · customer_id · agent_id · branch_id · quarter · month · is_focus · is_sold · is_big · annual_premium_yuan
 -- pay_term_years · line · visits · held_letter · wealth_band · income_yuan · assets_yuan · skill_tier · is_certified
--- prior_policies · tenure_years · stands_for
+-- prior_policies · tenure_years · stands_for · is_swapped
 with sold as (
-  select proposal_id, pay_term_years, annual_premium_cents,
+  select proposal_id, issue_date, pay_term_years, annual_premium_cents,
     (pay_term_years > 1 and annual_premium_cents >= $threshold_cents)
       or annual_premium_cents * pay_term_years >= $committed_cents as is_big
   from policy
@@ -13,7 +14,8 @@ with sold as (
 ),
 chosen as (
   select p.proposal_id, p.customer_id, p.agent_id, p.proposed_on, s.proposal_id is not null as is_sold,
-    coalesce(s.is_big, false) as is_big, s.annual_premium_cents, s.pay_term_years, k.line
+    coalesce(s.is_big, false) as is_big, s.annual_premium_cents, s.pay_term_years,
+    k.line, coalesce(s.issue_date < p.proposed_on, false) as is_swapped
   from proposal p
   join product k on k.product_id = p.product_id
   left join sold s on s.proposal_id = p.proposal_id
@@ -49,7 +51,7 @@ select c.proposal_id, c.customer_id, c.agent_id, u.branch_id, year(c.proposed_on
   u.income_cents / 100.0 as income_yuan, u.assets_cents / 100.0 as assets_yuan, a.skill_tier,
   coalesce(a.certified_on < c.proposed_on, false) as is_certified, coalesce(y.prior_policies, 0) as prior_policies,
   date_diff('day', u.known_from, c.proposed_on) / 365.25 as tenure_years,
-  case when c.is_big then 1.0 else 1.0 / $control_share end as stands_for
+  case when c.is_big then 1.0 else 1.0 / $control_share end as stands_for, c.is_swapped
 from chosen c
 join customer u on u.customer_id = c.customer_id
 left join org o on o.org_id = u.branch_id

@@ -8,9 +8,10 @@
 -- date that should show nothing, two years; $first_day and $last_day bound the true day. came_later: one of the others who used the
 -- service within those 365 days. largest_yuan: the largest annual premium times payment term. Agent in charge on the index day, by
 -- one rule for all: of the last policy or use up to it while that agent stays, else of the first after it, else the one in charge
--- today. Where many were handed over since, the first after it is nearer the truth than today's.
+-- today. Where many were handed over since, the first after it is nearer the truth than today's. uses: how often one of the users
+-- used the service, from the true day of the first use to 365 days after it; 0 for the others.
 -- customer_id · index_day · is_exposed · quarter · branch_id · agent_id · age · wealth_band · income_yuan · assets_yuan
--- skill_tier · is_certified · prior_policies · tenure_years · proposals · sales · big_policies · fyp_yuan · policies · largest_yuan · came_later
+-- skill_tier · is_certified · prior_policies · tenure_years · proposals · sales · big_policies · fyp_yuan · policies · largest_yuan · came_later · uses
 with first_use as (
   select customer_id, min(used_on) - $moved_days as used_on, min(cast(used_on as varchar) || agent_id) as invitation
   from service_use
@@ -97,6 +98,13 @@ bought as (
   from risk r join owned o on o.customer_id = r.customer_id
   group by r.customer_id, r.index_day
 ),
+repeated as (
+  select v.customer_id, count(*) as uses
+  from visitor v
+  join service_use u on u.customer_id = v.customer_id and u.service_id = $service_id
+    and date_diff('day', v.used_on + $moved_days, u.used_on) <= 365
+  group by v.customer_id
+),
 handled as (
   select r.*, s.proposals, b.prior_policies, b.policies, b.sales, b.big_policies, b.fyp_cents, b.largest_cents,
     substr(coalesce(case when r.is_exposed and $moved_days = 0 then r.invitation end, b.handled_before), 11) as agent_before,
@@ -119,6 +127,9 @@ select g.customer_id, g.index_day, g.is_exposed, g.quarter, g.branch_id, g.in_ch
   cast(coalesce(g.proposals, 0) > 0 as integer) as proposals, cast(coalesce(g.sales, 0) > 0 as integer) as sales,
   cast(coalesce(g.big_policies, 0) > 0 as integer) as big_policies, coalesce(g.fyp_cents, 0) / 100.0 as fyp_yuan,
   cast(coalesce(g.policies, 0) as bigint) as policies, coalesce(g.largest_cents, 0) / 100.0 as largest_yuan,
-  cast(coalesce(not g.is_exposed and date_diff('day', g.index_day, g.used_on) <= 365, false) as integer) as came_later
-from charge g left join agent a on a.agent_id = g.in_charge
+  cast(coalesce(not g.is_exposed and date_diff('day', g.index_day, g.used_on) <= 365, false) as integer) as came_later,
+  cast(case when g.is_exposed then coalesce(n.uses, 0) else 0 end as bigint) as uses
+from charge g
+left join agent a on a.agent_id = g.in_charge
+left join repeated n on n.customer_id = g.customer_id and g.is_exposed
 order by g.customer_id, g.index_day

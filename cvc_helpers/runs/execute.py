@@ -27,7 +27,7 @@ from cvc_helpers.tables import SETTINGS_VARIABLE, Settings
 
 ARGUMENTS = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"]
 ROW_LEVEL_SAFE = ("E2", "E4")
-"""Codes of errors whose message never quotes a value of the data."""
+"""Codes of errors whose message quotes no value of the data but codes of services, groups and branches."""
 
 
 class OwnKernel(AsyncKernelManager):

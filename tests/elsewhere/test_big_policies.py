@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
+from cvc_helpers.errors import CvcError
 from cvc_helpers.findings import Finding
 from cvc_helpers.methods import big_policy_backtracking as backtracking
 from tests.elsewhere import insurer
@@ -112,7 +113,8 @@ def test_income_with_many_holes_ends_in_cannot_tell(tmp_path: Path) -> None:
     income = customer["income_cents"].astype("Int64").mask(np.arange(len(customer)) % 10 < 3)
     holed = world._replace(tables=world.tables | {"customer": customer.assign(income_cents=income)})
     found = headline(holed, tmp_path / "curated")
-    assert (found.reading, found.reason) == ("cannot_tell", "check_essential"), told([found])
+    assert (found.reading, found.reason) == ("cannot_tell", "check_unknown_wealth_band"), told([found])
+    assert "Wealth is unknown for 30%" in found.texts("en")["reason"]
 
 
 def test_a_meeting_gives_the_same_answer_as_a_right_that_is_used(tmp_path: Path) -> None:
@@ -157,6 +159,24 @@ def test_end_to_end_under_plain_papermill(client: insurer.World, tmp_path: Path)
     data = insurer.write(client.tables, tmp_path / "curated")
     found = by_papermill(SLUG, tmp_path, data=str(data), **ASKED)
     assert found[HEADLINE]["low"] < insurer.truth(client.users) < found[HEADLINE]["high"]
+
+
+def test_the_handbooks_own_codes_do_not_run_on_a_clients_folder(client: insurer.World, tmp_path: Path) -> None:
+    """They read as a service that nobody used, and as a control that could not be made."""
+    data = str(insurer.write(client.tables, tmp_path / "sent"))
+    with pytest.raises(CvcError, match=f"E215.*{insurer.DESK}, {insurer.CHECKUP}"):
+        worked(SLUG, until="money", data=data)
+    with pytest.raises(CvcError, match="E215.*placebo_id.*S9909"):
+        worked(SLUG, until="money", data=data, service_id=insurer.DESK)
+
+
+def test_branches_are_told_by_their_names(client: insurer.World, tmp_path: Path) -> None:
+    data = str(insurer.write(client.tables, tmp_path / "sent"))
+    names = worked(SLUG, until="names", **{**ASKED, "data": data, "branches": "3201, 3302"})["names"]
+    branches = client.tables["org"].set_index("org_id")["name"]
+    for code in ("3201", "3302"):
+        assert branches[code] in names["zh"]["group"]
+        assert code not in names["zh"]["group"]
 
 
 def test_three_plain_tables_run_to_the_end_and_are_refused_a_decision(client: insurer.World, tmp_path: Path) -> None:

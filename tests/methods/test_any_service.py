@@ -33,15 +33,17 @@ def answered(insurer, service_id, **group):
     asked = backtracking.question(**QUESTION, **chosen)
     slide_rows, rung = insurer.query(asked["slide"]), insurer.rung(cohorts.SLUG)
     costs = insurer.query(asked["cost"])
-    money = backtracking.money_of(costs, service_id=service_id, cost_yuan_per_use=0.0, contribution_yuan=180_000.0)
     both = [cohorts.landmarks(insurer.query(asked[name]), slide_rows) for name in ("landmark", "placebo")]
+    terms = {"service_id": service_id, "cost_yuan_per_use": 0.0, "contribution_yuan": 180_000.0}
+    money = backtracking.money_of(costs, both[0], **terms)
     control = backtracking.control(both[1], name="negative_control", rung=rung, money=money)
     slide = cohorts.slide_numbers(slide_rows)
     found = backtracking.answers(both[0], slide, rung=rung, money=money, controls=(control,))
     proposals = insurer.query(asked["exposure"])
     focus = proposals[proposals["is_focus"]].reset_index(drop=True)
     odds = case_control.odds_ratio(focus, rung=rung), case_control.premium_ratio(focus, rung=rung)
-    names = naming.of_case(insurer.query(asked["called"]), chosen, insurer.lacking(cohorts.SLUG))
+    called, codes = insurer.query(asked["called"]), insurer.query(asked["codes"])
+    names = naming.of_case(called, chosen, insurer.lacking(cohorts.SLUG), codes)
     return {one.key.split(".")[1]: one.with_names(names) for one in (*found[:2], control, *odds)}
 
 

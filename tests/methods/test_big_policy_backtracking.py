@@ -20,6 +20,7 @@ CHOSEN = {
 }  # fmt: skip
 ASKED = backtracking.question(**CHOSEN)
 MONEY = Money(90_000, 180_000)
+TERMS = {"service_id": "S9901", "cost_yuan_per_use": 0.0, "contribution_yuan": 180_000.0}
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +125,9 @@ def test_a_list_of_big_policies_alone_runs_to_refusals(tmp_path):
     insurer = tables.open(tmp_path)
     assert insurer.rung(cohorts.SLUG) == "minimum"
     rows, slide_rows = insurer.query(ASKED["landmark"]), insurer.query(ASKED["slide"])
-    money = backtracking.money_of(
-        insurer.query(ASKED["cost"]), service_id="S9901", cost_yuan_per_use=0.0, contribution_yuan=1.0
-    )
-    assert money is None
+    nobody = cohorts.landmarks(rows, slide_rows)
+    assert backtracking.money_of(insurer.query(ASKED["cost"]), nobody, **TERMS) is None
+    money = None
     assert answered(rows, slide_rows, rung="minimum", money=money).policies.reading == "cannot_tell"
     assert case_control.odds_ratio(insurer.query(ASKED["exposure"]), rung="minimum").reading == "cannot_tell"
     listed = insurer.query(ASKED["list"])
@@ -149,6 +149,7 @@ def test_an_omitted_cause_leaves_the_case_control_interval_off_the_truth():
     for seed in range(5):
         cohort = case_control_cohort(seed, 0.6)
         columns = {"wealth_band": 0, "skill_tier": 0, "is_certified": False, "prior_policies": 0, "tenure_years": 1.0}
+        columns |= {"is_sold": cohort["is_big"], "is_swapped": False}
         ids = {"proposal_id": cohort.index, "agent_id": cohort.index % 400, "customer_id": cohort.index}
         shaped = cohort.assign(visits=cohort["exposed"], stands_for=1.0, **ids, **columns)
         finding = case_control.odds_ratio(shaped, rung="good", withhold="wealth_band,skill_tier")
@@ -166,14 +167,42 @@ def test_a_card_is_proposed_only_where_the_finding_supports_one(headline, propos
     assert proposed(refused, **words) is None
 
 
-def test_the_threshold_is_money_from_the_catalogue_or_the_caller(insurer):
-    costs = insurer.query(ASKED["cost"])
-    listed = backtracking.money_of(costs, service_id="S9901", cost_yuan_per_use=0.0, contribution_yuan=180_000)
-    assert listed == Money(90_000, 180_000)
-    assert listed.worth == 0.5
-    told = backtracking.money_of(costs, service_id="other", cost_yuan_per_use=50.0, contribution_yuan=1_000.0)
-    assert told == Money(5_000, 1_000)
-    assert backtracking.money_of(costs, service_id="other", cost_yuan_per_use=0.0, contribution_yuan=1.0) is None
+def test_the_threshold_is_money_from_what_uses_cost_the_catalogue_or_the_caller(insurer, rows, slide_rows):
+    """A visitor comes 1.06 times within the year, and every visit is paid for."""
+    costs, group = insurer.query(ASKED["cost"]), cohorts.landmarks(rows, slide_rows)
+    sql = """with came as (
+            select customer_id, min(used_on) as first_day from service_use where service_id = 'S9901' group by 1)
+        select customer_id, count(*) as uses from service_use join came using (customer_id)
+        where service_id = 'S9901' and used_on <= first_day + 365 group by 1"""
+    plain = insurer.connection.sql(sql).df().set_index("customer_id")["uses"]
+    users = rows[rows["is_exposed"]]
+    assert (users["uses"].to_numpy() == plain[users["customer_id"]].to_numpy()).all()
+    assert group.uses_per_user == pytest.approx(users["uses"].mean())
+    assert group.uses_per_user > 1.02
+    listed = backtracking.money_of(costs, group, **TERMS)
+    assert listed == Money(pytest.approx(90_000 * group.uses_per_user), 180_000)
+    twice = group._replace(cohort=group.cohort.assign(uses=3))
+    told = backtracking.money_of(costs, twice, **TERMS | {"service_id": "other", "cost_yuan_per_use": 50.0})
+    assert told == Money(15_000, 180_000)
+    assert backtracking.money_of(costs, group, **TERMS | {"service_id": "other"}) is None
+
+
+def test_what_uses_of_a_right_really_cost_goes_before_the_catalogue(insurer, rows, slide_rows):
+    costs, group = insurer.query(ASKED["cost"]), cohorts.landmarks(rows, slide_rows)
+    paid = insurer.connection.sql("select avg(cost_cents) / 100 from usage where service_id = 'S9908'").fetchall()[0][0]
+    money = backtracking.money_of(costs, group, **TERMS | {"service_id": "S9908"})
+    assert money.cost_yuan == pytest.approx(100 * group.uses_per_user * paid)
+    assert costs.set_index("service_id")["actual_cost_yuan"].isna()["S9901"], "a visit is no use of a right"
+
+
+def test_the_sentence_about_the_money_says_how_often_they_came(insurer, rows, slide_rows):
+    costs, group = insurer.query(ASKED["cost"]), cohorts.landmarks(rows, slide_rows)
+    money = backtracking.money_of(costs, group, **TERMS)
+    words = {"uses": f"{100 * group.uses_per_user:.1f}"}
+    for found in (answered(rows, slide_rows, money=money), answered(rows, slide_rows, rung="good", money=money)):
+        texts = {language: found.policies.texts(language)["money"] for language in ("en", "zh")}
+        assert f"({words['uses']} uses of the service within the year, 900 yuan each)" in texts["en"]
+        assert f"{words['uses']} 次，每次 900 元" in texts["zh"]
 
 
 def test_a_share_of_digests_lies_below_its_key():
@@ -200,5 +229,5 @@ def test_one_missing_wealth_value_drops_wealth_from_no_comparison(proposals):
     )
     assert (one.low, one.high) == pytest.approx((whole.low, whole.high), rel=0.15)
     gaps = proposals.assign(wealth_band=proposals["wealth_band"].mask(proposals.index % 10 == 0))
-    assert not passed(case_control.odds_ratio(gaps, rung="good"))["essential"]
+    assert not passed(case_control.odds_ratio(gaps, rung="good"))["unknown_wealth_band"]
     assert case_control.odds_ratio(gaps, rung="good").reading == "cannot_tell"

@@ -166,7 +166,7 @@ def test_the_handbooks_own_codes_do_not_run_on_a_clients_folder(client: insurer.
     data = str(insurer.write(client.tables, tmp_path / "sent"))
     with pytest.raises(CvcError, match=f"E215.*{insurer.DESK}, {insurer.CHECKUP}"):
         worked(SLUG, until="money", data=data)
-    with pytest.raises(CvcError, match="E215.*placebo_id.*S9909"):
+    with pytest.raises(CvcError, match=r"E215.*placebo_id.*S9909"):
         worked(SLUG, until="money", data=data, service_id=insurer.DESK)
 
 

@@ -151,6 +151,18 @@ def test_the_hero_shows_every_primary_finding_and_at_most_fourteen() -> None:
     assert html.count("#decision") == sum(map(len, columns.values()))
 
 
+def test_the_picture_of_the_hero_has_one_unit_and_ratios_stand_behind_it() -> None:
+    columns = {slug: [Found(found, "en") for found in stored(slug)] for slug in SLUGS}
+    picture, *folds = hero.hero(columns, "en", href=lambda found: f"#{found.key}", source="ours").split("<details")
+    ratios = {f"#{one.key}" for found in columns.values() for one in found if hero.is_comparable(one)
+              and one["unit"] == "ratio"}  # fmt: skip
+    linked = set(re.findall(r'href="(#[^"]+)"', picture))
+    assert ratios
+    assert not linked & ratios
+    assert ratios == set(re.findall(r'href="(#[^"]+)"', folds[-1]))
+    assert "the wrong way" not in picture
+
+
 def test_findings_that_count_different_things_are_not_compared() -> None:
     per_100, ratio = (Found(primary("service_model", unit=unit), "en") for unit in ("per_100", "ratio"))
     assert compared([per_100, per_100], title="two")

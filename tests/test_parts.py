@@ -187,3 +187,11 @@ def test_axes_end_on_round_numbers(number: float, round_one: float) -> None:
 
 def test_ticks_of_a_scale_are_round_and_inside() -> None:
     assert Scale(-0.6, 2.4).ticks() == [0.0, 1.0, 2.0]
+
+
+def test_sums_in_a_picture_of_a_failure_have_room_and_their_unit_once() -> None:
+    content = {"key": "service_model.clv_gain", "unit": "yuan_per_100", "planted": 66_000.0, "source": "synthetic",
+               "states": {"": [73_500.0, 60_500.0, 86_700.0], "cost": [85_600.0, 72_000.0, 99_300.0]}}  # fmt: skip
+    html = withheld(content, "zh", source="ours")
+    assert 'class="cvc-withheld is-wide"' in html
+    assert "6.05 – 8.67 万元" in html

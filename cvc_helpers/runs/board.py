@@ -44,7 +44,7 @@ def quality_html(facts: Facts) -> Html:
 def others_html(found: Released, language: str) -> Html:
     """The other findings, a line each; those without an answer are only counted.
 
-    Ratios, odds ratios among them, are left to the analyst, who has them below: beside differences they would be misread.
+    Ratios, odds ratios among them, stand below for the analyst: beside differences they would be misread.
     """
     primary = found.primary(language)
     every = [Found(content, language) for content in found.of("finding")]

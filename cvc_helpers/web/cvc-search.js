@@ -68,25 +68,27 @@
     return found.sort(function (one, other) { return rank(one) - rank(other); });
   };
 
-  /* The section of a result: the one at its anchor, else the first of its page that holds a word. */
+  /* The section of a result: the one at its anchor; of a whole page the first that holds a word. */
   function section(result, words) {
-    const known = window.cvcSections[result[0]] || [];
-    return known.find(function (one) { return one[0] === result[2] && place(one[3], words); })
-      || known.find(function (one) { return place(one[3], words); });
+    const known = (window.cvcSections[result[0]] || []).filter(function (one) { return one[3]; });
+    const holds = function (one) { return place(one[3], words)[1]; };
+    if (result[2]) return known.find(function (one) { return one[0] === result[2]; });
+    return known.find(holds) || known[0];
   }
 
-  /* Where the first of the words stands in a text, and how long it is. */
+  /* Where the first of the words stands in a text, and how long it is; the beginning where none does. */
   function place(text, words) {
     const low = text.toLowerCase();
     const word = words.find(function (one) { return low.includes(one); });
-    return word ? [low.indexOf(word), word.length] : null;
+    return word ? [low.indexOf(word), word.length] : [0, 0];
   }
 
-  /* The words around the first that was asked for, that one marked. */
+  /* The words around the first that was asked for, that one marked; a Chinese character says as much as a short word. */
   function excerpt(text, words) {
     const [at, length] = place(text, words);
-    const begin = at < AROUND ? 0 : Math.max(text.indexOf(" ", at - AROUND) + 1, at - AROUND);
-    const end = Math.min(at + length + 2 * AROUND, text.length);
+    const around = /[\u3400-\u9fff]/.test(text.slice(at, at + 20)) ? AROUND / 2 : AROUND;
+    const begin = at < around ? 0 : Math.max(text.indexOf(" ", at - around) + 1, at - around);
+    const end = Math.min(at + length + 2 * around, text.length);
     const said = document.createElement("p");
     const mark = document.createElement("mark");
     mark.textContent = text.slice(at, at + length);

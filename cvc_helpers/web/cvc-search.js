@@ -93,7 +93,9 @@
     const mark = document.createElement("mark");
     mark.textContent = text.slice(at, at + length);
     said.className = "cvc-excerpt";
-    said.append((begin ? "… " : "") + text.slice(begin, at), mark, text.slice(at + length, end) + (end < text.length ? " …" : ""));
+    said.append((begin ? "… " : "") + text.slice(begin, at));
+    if (length) said.append(mark);
+    said.append(text.slice(at + length, end) + (end < text.length ? " …" : ""));
     return said;
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -129,7 +130,70 @@ def test_a_bundle_is_saved_and_not_opened(browser: Browser, built: Path) -> None
 
 def test_the_landing_page_has_doors_a_hero_and_no_second_table_of_contents(browser: Browser, built: Path) -> None:
     page = opened(browser, built, "book/index.html")
-    assert page.locator(".cvc-hero a").count() >= 10
+    assert page.locator(".cvc-hero a:visible").count() >= 10
     assert page.locator(".cvc-doors .sd-card").count() == 3
     assert page.locator(".cvc-coverage li").count() == 3
     assert page.locator("article .toctree-wrapper li, article .tableofcontents-wrapper li").count() == 0
+
+
+FOUND = ".cvc-hero .cvc-honest:visible, .cvc-hero .cvc-rows .cvc-bar:visible, .cvc-hero .cvc-rows .cvc-tick:visible"
+
+
+def test_the_landing_page_says_what_was_found_when_it_is_asked_and_remembers(browser: Browser, built: Path) -> None:
+    for name in ("book/index.html", "zh/book/index.html"):
+        page = opened(browser, built, name)
+        lines = page.locator(".cvc-hero a:visible").count()
+        assert not page.locator(FOUND).count(), name
+        page.locator(".cvc-unasked button").press("Enter")
+        assert page.locator(".cvc-hero .cvc-honest:visible").count() == lines, name
+        assert not page.locator(".cvc-unasked:visible").count(), name
+        page.reload()
+        assert page.locator(".cvc-hero .cvc-honest:visible").count() == lines, name
+
+
+def test_without_a_script_and_on_paper_the_landing_page_says_what_was_found(browser: Browser, built: Path) -> None:
+    plain = opened(browser, built, "book/index.html", scripts=False)
+    assert plain.locator(FOUND).count()
+    assert not plain.locator(".cvc-unasked:visible").count()
+    page = opened(browser, built, "book/index.html")
+    page.emulate_media(media="print")
+    assert page.locator(FOUND).count()
+    assert not page.locator(".cvc-unasked:visible").count()
+
+
+def test_a_line_of_the_hero_leads_to_a_page_that_asks_before_it_answers(browser: Browser, built: Path) -> None:
+    page = opened(browser, built, "book/index.html")
+    for link in page.eval_on_selector_all(".cvc-hero a", "links => [...new Set(links.map(link => link.href))]"):
+        page.goto(link)
+        assert page.locator(".cvc-guess .cvc-show:visible").count() == 1, link
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize(("scheme", "ground"), [("dark", "rgb(22, 32, 42)"), ("light", "rgb(255, 255, 255)")])
+def test_a_page_is_as_dark_as_the_system(
+    browser: Browser, built: Path, scheme: Literal["dark", "light"], ground: str, scripts: bool
+) -> None:
+    page = browser.new_page(color_scheme=scheme, java_script_enabled=scripts)
+    page.goto(f"{built.as_uri()}/book/big_policy_backtracking.html")
+    colours = "element => getComputedStyle(element).backgroundColor"
+    assert page.eval_on_selector("body", colours) == ground
+    assert page.eval_on_selector(".cvc-card", colours) == ground
+
+
+FUNCTION = "items => items.map(item => /api\\.html|Python/.test(item.innerHTML))"
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [("search.html?q=money", "money"), ("search.html?q=threshold", "threshold"), ("zh/search.html?q=大单", "大单")],
+)
+def test_search_shows_chapters_before_functions_and_quotes_them(
+    browser: Browser, built: Path, query: str, word: str
+) -> None:
+    page = opened(browser, built, query)
+    page.locator("ul.search li .cvc-excerpt").first.wait_for(timeout=15_000)
+    page.wait_for_timeout(1_500)
+    are_functions = page.eval_on_selector_all("ul.search > li", FUNCTION)
+    assert are_functions == sorted(are_functions)
+    assert not are_functions[0]
+    assert page.locator("ul.search li mark").first.inner_text().lower() == word

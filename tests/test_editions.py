@@ -331,3 +331,14 @@ def test_sums_of_money_in_chinese_are_in_ten_thousands_with_three_figures(slug: 
 def test_a_sum_that_is_badly_told_is_found() -> None:
     assert sums.badly_told("增加 19,100 元，花 12000元，共 1.234 万元") == ["19,100 元", "12000元", "1.234 万元"]
     assert sums.badly_told("增加 1.91 万元，花 9,990 元，共 0.123 亿元、120 万元，20,000 名客户") == []
+
+
+def test_a_chinese_author_is_cited_in_chinese() -> None:
+    known = edition.chinese_authors((ROOT / "book" / "references.bib").read_text(encoding="utf-8"))
+    assert known == {"Yang": "杨本心等", "Xu": "徐敬惠", "Chen": "陈东升"}
+    several = nodes.reference("", "", nodes.Text("Yang "), nodes.emphasis("", "et al."), nodes.Text(", 2024"))
+    single, other = nodes.reference("", "Xu, 2022"), nodes.reference("", "Robins, 1994")
+    for cited in (several, single, other):
+        for text in list(cited.findall(nodes.Text)):
+            edition._in_chinese(text, known)
+    assert [cited.astext() for cited in (several, single, other)] == ["杨本心等，2024", "徐敬惠，2022", "Robins, 1994"]

@@ -154,3 +154,11 @@ def test_the_coverage_is_counted_from_the_source_map() -> None:
     html = source_map.coverage_html(counted, "en")
     assert f"{counted['told']} of {source_map.ALL}" in html
     assert f'width="{100 * counted["measured"] / source_map.ALL:.1f}%"' in html
+
+
+def test_the_glossary_says_what_counts_as_a_big_policy_as_the_case_does() -> None:
+    case = (ROOT / "cases" / "big_policy_backtracking.md").read_text(encoding="utf-8")
+    glossary = (ROOT / "book" / "glossary.md").read_text(encoding="utf-8").split("\nbig policy\n")[1].split("\n\n")[0]
+    for name in ("premium_threshold_yuan", "committed_threshold_yuan"):
+        yuan = int(re.search(rf"^{name} = (\d+)$", case, re.MULTILINE)[1])  # type: ignore[index]  # the case has it
+        assert f" {yuan:,} yuan" in glossary

@@ -151,6 +151,18 @@ def test_the_hero_shows_every_primary_finding_and_at_most_fourteen() -> None:
     assert html.count("#decision") == sum(map(len, columns.values()))
 
 
+def test_the_picture_of_the_hero_has_one_unit_and_ratios_stand_behind_it() -> None:
+    columns = {slug: [Found(found, "en") for found in stored(slug)] for slug in SLUGS}
+    picture, *folds = hero.hero(columns, "en", href=lambda found: f"#{found.key}", source="ours").split("<details")
+    ratios = {f"#{one.key}" for found in columns.values() for one in found if hero.is_comparable(one)
+              and one["unit"] == "ratio"}  # fmt: skip
+    linked = set(re.findall(r'href="(#[^"]+)"', picture))
+    assert ratios
+    assert not linked & ratios
+    assert ratios == set(re.findall(r'href="(#[^"]+)"', folds[-1]))
+    assert "the wrong way" not in picture
+
+
 def test_findings_that_count_different_things_are_not_compared() -> None:
     per_100, ratio = (Found(primary("service_model", unit=unit), "en") for unit in ("per_100", "ratio"))
     assert compared([per_100, per_100], title="two")
@@ -175,3 +187,11 @@ def test_axes_end_on_round_numbers(number: float, round_one: float) -> None:
 
 def test_ticks_of_a_scale_are_round_and_inside() -> None:
     assert Scale(-0.6, 2.4).ticks() == [0.0, 1.0, 2.0]
+
+
+def test_sums_in_a_picture_of_a_failure_have_room_and_their_unit_once() -> None:
+    content = {"key": "service_model.clv_gain", "unit": "yuan_per_100", "planted": 66_000.0, "source": "synthetic",
+               "states": {"": [73_500.0, 60_500.0, 86_700.0], "cost": [85_600.0, 72_000.0, 99_300.0]}}  # fmt: skip
+    html = withheld(content, "zh", source="ours")
+    assert 'class="cvc-withheld is-wide"' in html
+    assert "6.05 – 8.67 万元" in html

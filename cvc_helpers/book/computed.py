@@ -173,8 +173,11 @@ class Hero(Part):
         return [Found(data[FINDING], self.language) for data in shown if FINDING in data]
 
     def _href(self, found: Found) -> str:
-        page = self.env.app.builder.get_relative_uri(self.env.docname, f"book/{found.slug}")
-        return f"{page}#decision"
+        """The page that shows the finding, else the chapter of its case; from its top, where the guess stands."""
+        folder = Path(self.env.srcdir) / "book"
+        asking = (path.stem for path in sorted(folder.glob("*.md")) if f"}} {found.key}\n" in path.read_text("utf-8"))
+        page = next(asking, found.slug)
+        return str(self.env.app.builder.get_relative_uri(self.env.docname, f"book/{page}"))
 
 
 DIRECTIVES: dict[str, type[Part]] = {

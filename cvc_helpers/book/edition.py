@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from cvc_helpers.wording import say, wordings
 
 LANGUAGE = {"en": "en", "zh": "zh-CN"}
 """Language of a page as HTML names it."""
+NAMED = re.compile(r"author = \{(\w+),.*?note = \{[^}]*?Authors?: ([\u3400-\u9fff、]+)", re.DOTALL)
+"""An entry's first surname, and its authors in Chinese."""
 WORDS = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
 
 
@@ -93,6 +96,45 @@ def _chinese_captions(app: Any, doctree: nodes.document) -> None:
             toctree["caption"] = known.get(caption, caption)
 
 
+def chinese_authors(entries: str) -> dict[str, str]:
+    """Surname, as a citation has it, to the Chinese name of the first author, with 等 where there are more.
+
+    Args:
+        entries: A bibliography in BibTeX; the `note` of an entry may say `Author: 名` or `Authors: 名、名`.
+    """
+    hits = (NAMED.search(entry) for entry in entries.split("\n@"))
+    listed = {hit[1]: hit[2].split("、") for hit in hits if hit}
+    return {surname: names[0] + ("等" if len(names) > 1 else "") for surname, names in listed.items()}
+
+
+def _chinese_citations(app: Any, doctree: nodes.document, docname: str) -> None:
+    """In the Chinese edition a Chinese author is cited in Chinese: 杨本心等，2024."""
+    if edition(app.config) == "en":
+        return
+    files = (Path(app.srcdir) / name for name in app.config.bibtex_bibfiles)
+    known = chinese_authors("\n".join(path.read_text(encoding="utf-8") for path in files if path.is_file()))
+    for cited in doctree.findall(nodes.inline):
+        if "bibtex-citation" in cited["classes"]:
+            for text in list(cited.findall(nodes.Text)):
+                _in_chinese(text, known)
+
+
+def _in_chinese(text: nodes.Text, known: Mapping[str, str]) -> None:
+    """Replace the surname with which a part of a citation begins, and the "et al." that follows it."""
+    surname = re.match(r"\w+", text)
+    if not surname or surname[0] not in known:
+        return
+    parent, place = text.parent, text.parent.index(text)
+    rest = str(text)[surname.end() :].replace(", ", "，")
+    others = parent[place + 1 : place + 3]
+    if others and others[0].astext() == "et al.":
+        parent.remove(others[0])
+        rest = rest.strip()
+        for year in others[1:]:
+            parent.replace(year, nodes.Text(year.astext().replace(", ", "，")))
+    parent.replace(text, nodes.Text(known[surname[0]] + rest))
+
+
 def _add_switch(app: Any, config: Any) -> None:
     """The switch stands at the top right of every page."""
     config.templates_path = [*config.templates_path, str(Path(__file__).parent)]
@@ -106,5 +148,6 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_js_file(None, body=_script("cvc-edition.js"))
     app.connect("config-inited", _add_switch)
     app.connect("doctree-read", _chinese_captions, priority=900)
+    app.connect("doctree-resolved", _chinese_citations)
     app.connect("html-page-context", _switch)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

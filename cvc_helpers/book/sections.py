@@ -1,7 +1,7 @@
-"""Search results that name the section: an index of each page's sections, which the search page reads.
+"""Search results that name and quote the section: an index of each page's sections, which the search page reads.
 
 Sphinx knows in which page a word stands, not where. The script `cvc-search.js` looks the words of a query up here, in
-the same form, and leads to the section that holds most of them.
+the same form, leads to the section that holds most of them, and shows the words around the first.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from sphinx.search import IndexBuilder, WordCollector
 
 FILE = "cvc-sections.js"
 SCRIPT = "cvc-search.js"
+LONGEST = 4_000
+"""Characters of a section that can be quoted."""
 
 
 def write_sections(app: Any, environment: Any) -> None:
@@ -30,8 +32,8 @@ def write_sections(app: Any, environment: Any) -> None:
         (folder / FILE).write_text(text, encoding="utf-8")
 
 
-def sections_of(document: nodes.document, lang: Any) -> Iterator[tuple[str, str, str]]:
-    """Anchor, title and words of every section of a page, each with what stands in itself and in no section below it.
+def sections_of(document: nodes.document, lang: Any) -> Iterator[tuple[str, str, str, str]]:
+    """Anchor, title, words and text of every section of a page, each with what is in it and in no section below it.
 
     The terms of the glossary count as sections of their page.
 
@@ -44,12 +46,27 @@ def sections_of(document: nodes.document, lang: Any) -> Iterator[tuple[str, str,
     """
     for number, found in enumerate(document.findall(nodes.section)):
         stems = " ".join(sorted(set(_stems(found, lang))))
-        yield (f"#{found['ids'][0]}" if number else "", str(found[0].astext()), f" {stems} ")
+        yield (f"#{found['ids'][0]}" if number else "", str(found[0].astext()), f" {stems} ", text_of(found))
     for item in document.findall(nodes.definition_list_item):
         term = item[0]
         if term.get("ids"):
             words = "".join(str(text) for text in term.findall(nodes.Text)).strip()
-            yield f"#{term['ids'][0]}", words, f" {' '.join(sorted(set(_stems(item, lang))))} "
+            yield f"#{term['ids'][0]}", words, f" {' '.join(sorted(set(_stems(item, lang))))} ", text_of(item)
+
+
+def text_of(found: nodes.Element) -> str:
+    """What can be quoted of a section or an entry: its own paragraphs, in one line.
+
+    Args:
+        found: The section; its heading, its code and the sections below it are left out.
+    """
+    kept = (child for child in found.children[1:] if not isinstance(child, (nodes.section, addnodes.glossary)))
+    texts = (text for child in kept for text in _paragraphs(child))
+    return " ".join(" ".join(texts).split())[:LONGEST]
+
+
+def _paragraphs(node: nodes.Node) -> Iterator[str]:
+    return (found.astext() for found in node.findall(nodes.paragraph))
 
 
 def add_scripts(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

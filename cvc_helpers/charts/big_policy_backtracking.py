@@ -189,5 +189,6 @@ def threshold_chart(limits: pd.DataFrame, *, source: str, reading: str, language
 def _limits(rows: pd.DataFrame, labels: list[str]) -> alt.LayerChart:
     base = alt.Chart(rows).encode(y=alt.Y("label:N", sort=labels, title=None).axis(None))
     scale = _scale(rows)
-    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=LINE, strokeWidth=2)
-    return alt.LayerChart(layer=[zero.encode(x=alt.X("x:Q", scale=scale)), *_intervals(base, scale)])
+    # A piece of the line beside each interval, so that it crosses no name.
+    zero = base.mark_tick(orient="vertical", size=48, thickness=2, color=LINE)
+    return alt.LayerChart(layer=[zero.encode(x=alt.XDatum(0, scale=scale)), *_intervals(base, scale)])

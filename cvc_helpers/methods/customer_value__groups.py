@@ -55,7 +55,7 @@ def explained(tests: Prepared, counts: pd.DataFrame, *, worth: float, folds: int
     values |= {f"held_out_{name}": written(one, "share_tenth") for name, one in held.items()}
     values |= {"agreement": written(adjusted_rand_score(members["group_code"], members["cluster"]), "decimal")}
     values |= {"cells": str(natural.cells), "stability": written(tests.stability, "decimal")}
-    values |= {"own_share": written(share["own"].icc, "share")}
+    values |= {"own_share": written(share["own"].icc, "share"), "least_own": written(least_own(tests), "points")}
     sizes = members.groupby(_crossed(members, "group_code"))["customer_id"].transform("size")
     people = int(members.loc[sizes >= FEWEST_IN_CELL, "customer_id"].nunique())
     answer = Estimate(natural.icc, natural.low, natural.high, natural.n, people)
@@ -105,6 +105,17 @@ def cell_table(tests: Prepared) -> pd.DataFrame:
     found = pd.DataFrame(list(names), columns=["group_code", "proposition"])
     found = found.assign(n=np.bincount(codes), response=mean, low=mean - Z * error, high=mean + Z * error)
     return found[found["n"] >= FEWEST_IN_CELL].reset_index(drop=True)
+
+
+def least_own(tests: Prepared) -> float:
+    """Points by which each group answers its strongest theme, of the groups the one with the fewest; NaN without any.
+
+    Args:
+        tests: Result of `prepare`.
+    """
+    cells = cell_table(tests)
+    strongest = cells[cells["group_code"] != NONE].groupby("group_code")["response"].max()
+    return float(strongest.min())
 
 
 def recognition(tests: Prepared, *, worth: float) -> Finding:

@@ -31,6 +31,8 @@ SMALLEST_CHANGE = 0.01
 """Below this change in log value the shares of the value points are not defined."""
 EQUAL_SHARE = 1 / len(VALUE_POINTS)
 POINTS = tuple(term.key for term in VALUE_POINTS)
+LIFETIME = POINTS.index("trust")
+"""Where among the factors the lifetime stands."""
 SUMS = ("customers", "effective", "in_force", "contribution_yuan", "repeat_yuan", "service_cost_yuan", "benefit_yuan")
 WEALTH = ("wealth", "wealth_squared", "wealth_known")
 POINT_COLUMNS = ["point", "before", "after", "yuan_per_100", "share", "low", "high"]
@@ -63,6 +65,13 @@ class Points(NamedTuple):
     factors: Array
     cost: Array
     benefit: Array
+
+    def over(self, years: Array) -> Points:
+        """The same with another lifetime, in discounted years of shape (...); what a year brings and costs stays."""
+        longer = years / self.factors[..., LIFETIME]
+        factors = self.factors.copy()
+        factors[..., LIFETIME] = years
+        return Points(factors, longer * self.cost, longer * self.benefit)
 
 
 def values(
@@ -294,23 +303,36 @@ def _gain_finding(
     sides: pd.DataFrame,
     slide: float,
 ) -> Finding:
-    low, high = np.quantile(_net(drawn), [0.025, 0.975]).tolist()
+    low, high = np.quantile(net(drawn), [0.025, 0.975]).tolist()
     of = sides.set_index("side")
     sums = {f"{side}_{name}": float(of.loc[side, name]) for side in of.index for name in ("before", "after", "change")}
-    answer = Estimate(float(_net(found)), low, high, *_counts(halves))
+    answer = Estimate(float(net(found)), low, high, *_counts(halves))
     return Finding.of(**_about_gain(), **_shared(halves), estimate=answer, on_the_slide=slide, values=sums)
 
 
-def _net(points: list[Points]) -> Array:
-    """Change in lifetime value after service cost, yuan per 100 customers."""
+def net(points: list[Points]) -> Array:
+    """Change in lifetime value after service cost, yuan per 100 customers.
+
+    Args:
+        points: Of both halves, before first.
+    """
     before, after = (one.factors.prod(axis=-1) - one.cost for one in points)
     return np.asarray(100 * (after - before))
 
 
+def first_rate_years(sums: Array, *, discount: float) -> Array:
+    """Discounted lifetime in years, shape (...), if the first renewal's rate held for everybody and for ever.
+
+    Args:
+        sums: Shape (..., years, `SUMS`).
+        discount: Worth today of a yuan in a year.
+    """
+    at_risk, kept = (sums[..., 1, SUMS.index(name)] for name in ("customers", "in_force"))
+    return np.asarray(1 / (1 - discount * kept / at_risk))
+
+
 def _slide_gain(found: list[Points], halves: tuple[Cohort, ...], discount: float) -> float:
     """As a deck has it: the first renewal rate for ever, alike for all, and no service cost; yuan per 100."""
-    value = []
-    for one, half in zip(found, halves, strict=True):
-        at_risk, kept = half.sums[:, 1, 0].sum(), half.sums[:, 1, 2].sum()
-        value.append(one.factors.prod() / one.factors[2] / (1 - discount * kept / at_risk))
+    years = (first_rate_years(half.sums.sum(axis=0), discount=discount) for half in halves)
+    value = [one.over(lasting).factors.prod() for one, lasting in zip(found, years, strict=True)]
     return float(100 * (value[1] - value[0]))

@@ -81,10 +81,8 @@ class Found:
         return str(self.content["shown"].get(name, "–"))
 
     def span(self) -> str:
-        """Its interval as figures; a unit that both have stands once."""
-        low, high = self.shown("low"), self.shown("high")
-        _, space, unit = high.rpartition(" ")
-        return f"{low.removesuffix(space + unit)} – {high}" if space else f"{low} – {high}"
+        """Its interval as figures."""
+        return spanned(self.shown("low"), self.shown("high"))
 
     def say(self, *names: str, **values: Any) -> str:
         """The first wording that there is under `<key>.<name>` or `findings.<name>`, filled with what it may quote."""
@@ -100,6 +98,12 @@ def write(number: float | None, unit: str, language: str) -> str:
     if number is None:
         return "–"
     return rounding.money(number, language) if unit in WIDE_UNITS else rounding.written(number, unit)
+
+
+def spanned(low: str, high: str) -> str:
+    """Both ends of an interval, written; a unit that both have stands once."""
+    _, space, unit = high.rpartition(" ")
+    return f"{low.removesuffix(space + unit)} – {high}" if space else f"{low} – {high}"
 
 
 def three_rows(found: Found, scale: Scale) -> list[Row]:

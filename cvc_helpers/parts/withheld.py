@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cvc_helpers.parts.found import axis_word, write
+from cvc_helpers.parts.found import WIDE_UNITS, axis_word, spanned, write
 from cvc_helpers.parts.markup import Html, el, join
 from cvc_helpers.parts.strips import Guide, Row, Scale, interval, rows, scale_of
 from cvc_helpers.wording import say
@@ -39,7 +39,8 @@ def withheld(content: Mapping[str, Any], language: str, *, source: str = "") -> 
     )  # fmt: skip
     data = {"data_truth": truth, "data_scale_low": scale.low, "data_scale_high": scale.high}
     shown = {name: [*state, words.number(state[0]), words.span(state)] for name, state in states.items()}
-    return el("div", drawn, cls="cvc-withheld", data_states=json.dumps(shown, ensure_ascii=False), **data)
+    kind = "cvc-withheld is-wide" if content["unit"] in WIDE_UNITS else "cvc-withheld"
+    return el("div", drawn, cls=kind, data_states=json.dumps(shown, ensure_ascii=False), **data)
 
 
 def misses(state: list[float], truth: float | None) -> bool:
@@ -79,7 +80,7 @@ class _Words:
         return write(value, self.content["unit"], self.language)
 
     def span(self, state: list[float]) -> str:
-        return f"{self.number(state[1])} – {self.number(state[2])}"
+        return spanned(self.number(state[1]), self.number(state[2]))
 
     def thing(self, name: str) -> str:
         return say(f"{self.slug}.withheld_{name}", self.language)

@@ -8,7 +8,7 @@ from typing import Any
 
 from cvc_helpers.parts.card import card
 from cvc_helpers.parts.decision import decision_strip
-from cvc_helpers.parts.found import Found
+from cvc_helpers.parts.found import RATIO, Found
 from cvc_helpers.parts.markup import Html, el, join
 from cvc_helpers.parts.threshold import threshold
 from cvc_helpers.runs.facts import Facts
@@ -42,10 +42,13 @@ def quality_html(facts: Facts) -> Html:
 
 
 def others_html(found: Released, language: str) -> Html:
-    """The other findings, a line each; those without an answer are only counted."""
+    """The other findings, a line each; those without an answer are only counted.
+
+    Ratios, odds ratios among them, stand below for the analyst: beside differences they would be misread.
+    """
     primary = found.primary(language)
     every = [Found(content, language) for content in found.of("finding")]
-    others = [one for one in every if primary is None or one.key != primary.key]
+    others = [one for one in every if (primary is None or one.key != primary.key) and one["unit"] != RATIO]
     refused = sum(one.is_refused for one in others)
     count = el("p", say("runs.others_refused", language, count=refused), cls="note") if refused else Html()
     lines = [_line(one) for one in others if not one.is_refused]

@@ -13,7 +13,7 @@ from cvc_helpers.runs.facts import Facts
 from cvc_helpers.runs.first_sheet import Cell, first_sheet, in_unit
 from cvc_helpers.runs.gate import Released, chart_rows
 from cvc_helpers.runs.pictures import worded
-from cvc_helpers.wording import LANGUAGES, say
+from cvc_helpers.wording import say
 
 OPTIONS = {
     "strings_to_formulas": False,
@@ -110,8 +110,9 @@ def write_workbook(path: Path, facts: Facts, found: Released) -> None:
         values, formats = ([[part[which] for part in row] for row in parts] for which in (0, 1))
         headings = [heading or " " for heading in table["columns"]]
         book.sheet(name, headings, values, formats)  # type: ignore[arg-type]  # pairs taken apart by position
-    headings = [_label("key", language), *_bilingual(language)]
-    book.sheet(_label("definitions", language), headings, (_definition(result) for result in found.of("finding")))
+    headings = [_label(name, language) for name in ("key", *DEFINED)]
+    defined = (_definition(result, language) for result in found.of("finding"))
+    book.sheet(_label("definitions", language), headings, defined)
     book.close()
 
 
@@ -131,11 +132,6 @@ def _label(name: str, language: str) -> str:
     return say(f"runs.{name}", language)
 
 
-def _bilingual(language: str) -> list[str]:
-    """Headings of the definitions: each field in both languages, named in one."""
-    return [f"{_label(name, language)} ({_label(f'in_{one}', language)})" for name in DEFINED for one in LANGUAGES]
-
-
 def _chart_name(chart: dict[str, Any], number: int, language: str) -> str:
     """The name of a chart's sheet: what the case calls it; in Chinese the first words of its title."""
     numbered = say("runs.chart_sheet", language, number=number)
@@ -145,9 +141,8 @@ def _chart_name(chart: dict[str, Any], number: int, language: str) -> str:
     return f"{numbered} {re.split('[：，；]', words)[0]}"
 
 
-def _definition(result: dict[str, Any]) -> list[Cell]:
-    texts = result["texts"]
-    return [result["finding"]["key"], *(texts[language][name] for name in DEFINED for language in LANGUAGES)]
+def _definition(result: dict[str, Any], language: str) -> list[Cell]:
+    return [result["finding"]["key"], *(result["texts"][language][name] for name in DEFINED)]
 
 
 def _quality(book: Workbook, facts: Facts) -> None:

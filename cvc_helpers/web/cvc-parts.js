@@ -3,8 +3,20 @@
 (function () {
   "use strict";
 
-  document.documentElement.classList.add("cvc-js");
+  const root = document.documentElement;
+  const ASKED = "cvc-asked";
+  root.classList.add("cvc-js");
+  if (kept(ASKED)) root.classList.add(ASKED);
   const quiet = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  /* What a reader asked for holds for the visit; where nothing may be stored, for the page. */
+  function kept(name) {
+    try { return sessionStorage.getItem(name); } catch (error) { return null; }
+  }
+
+  function keep(name) {
+    try { sessionStorage.setItem(name, "1"); } catch (error) { /* nothing may be stored */ }
+  }
 
   function signed(value, digits) { return value.toFixed(digits).replace("-", "\u2212"); }
 
@@ -95,7 +107,7 @@
     }
 
     function reveal(guessed) {
-      document.documentElement.classList.add("cvc-revealed");
+      root.classList.add("cvc-revealed");
       part.classList.add("is-revealed");
       if (!guessed) return;
       part.classList.add("is-guessed");
@@ -119,6 +131,15 @@
     const goal = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
     if (goal) { reveal(false); goal.scrollIntoView(); }
     show();
+  }
+
+  /* The landing page: what was found waits until it is asked for. */
+  function unasked(part) {
+    part.querySelector("button").addEventListener("click", function () {
+      keep(ASKED);
+      root.classList.add(ASKED);
+      part.closest(".cvc-hero").focus({ preventScroll: true });
+    });
   }
 
   /* The rule of the gate: the interval against the threshold, no better than checks and controls allow. */
@@ -196,6 +217,7 @@
 
   function run() {
     document.querySelectorAll(".cvc-guess").forEach(guess);
+    document.querySelectorAll(".cvc-unasked").forEach(unasked);
     document.querySelectorAll(".cvc-threshold").forEach(threshold);
     document.querySelectorAll(".cvc-withheld").forEach(withheld);
     const boxes = document.querySelectorAll(".cvc-scroll");

@@ -214,6 +214,15 @@ def test_each_group_answers_to_its_own_theme(tests):
     assert best.at["none", "response"] < 1
 
 
+def test_the_weakest_theme_of_a_group_is_the_least_of_the_strongest(tests, counts):
+    cells = groups.cell_table(tests)
+    strongest = [part["response"].max() for code, part in cells.groupby("group_code") if code != "none"]
+    assert len(strongest) == 7
+    assert groups.least_own(tests) == min(strongest) > 5
+    found = groups.explained(tests, counts, worth=0.1, folds=5, seed=1)
+    assert found.values["least_own"] == f"{min(strongest):.1f}"
+
+
 def test_rules_written_after_the_first_test_are_refused(asked, counts):
     late = asked.assign(rule_defined_on=asked["contacted_on"].min())
     for rows in (late, asked.assign(rule_defined_on=pd.NaT)):

@@ -21,6 +21,7 @@ from cvc_helpers.findings import Finding
 from cvc_helpers.methods import service_model as model
 from cvc_helpers.methods import service_model__costs as costs
 from cvc_helpers.methods import service_model__lifetimes as lifetime_value
+from cvc_helpers.methods import service_model__withheld as withheld
 from cvc_helpers.synthetic.planted import service_model as planted
 from cvc_helpers.wording import LANGUAGES
 from tests.methods.designs_service_model import (
@@ -289,6 +290,20 @@ def test_unequal_halves_only_describe():
     found = lifetime_value.values(frame, rung="best", discount=0.95, draws=20)
     assert found.gain.kind == "measure"
     assert not found.gain.checks[0].passed
+
+
+def test_a_lifetime_without_later_renewals_and_cost_is_the_slides():
+    before, after = clv_cohort(2, 0.8755)
+    frame = lifetimes(before, after)
+    found = lifetime_value.values(frame, rung="best", discount=0.95, draws=20).gain
+    states = withheld.lifetime_gains(frame, found, discount=0.95, draws=20)
+    assert list(states) == ["", "cost", "renewals", "cost+renewals"]
+    assert states[""].value == pytest.approx(found.like_with_like)
+    assert (states[""].low, states[""].high) == pytest.approx((found.low, found.high))
+    assert states["cost+renewals"].value == pytest.approx(found.on_the_slide)
+    assert states["renewals"].value < states[""].value <= states["cost"].value
+    refused = lifetime_value.values(frame, rung="good", discount=0.95, draws=20).gain
+    assert withheld.lifetime_gains(frame, refused, discount=0.95) == {}
 
 
 def lifetimes(before, after):

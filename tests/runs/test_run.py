@@ -156,6 +156,21 @@ def primary(finished) -> dict:
     return next(item for item in found if item["is_primary"])
 
 
+def test_the_board_reads_no_ratio_and_definitions_in_its_own_language(finished):
+    page = (finished[0] / "report.html").read_text(encoding="utf-8")
+    board = page[page.index('class="facts others"') : page.index("</table>", page.index('class="facts others"'))]
+    found = json.loads((finished[0] / "findings.json").read_text("utf-8"))
+    assert "<tr>" in board
+    assert any(item["unit"] == "ratio" for item in found)
+    assert "odds ratio" not in board
+    assert 'data-key="big_policy_backtracking.odds_ratio"' in page
+    sheet = openpyxl.load_workbook(finished[0] / "tables.xlsx")["Definitions"]
+    assert [cell.value for cell in sheet[1]] == ["Key", "Title", "Unit", "Sentence", "Method", "What it does not show"]
+    assert not [
+        cell.value for row in sheet.iter_rows() for cell in row if re.search("[\u4e00-\u9fff]", cell.value or "")
+    ]
+
+
 def test_the_first_sheet_says_the_result(finished):
     first = openpyxl.load_workbook(finished[0] / "tables.xlsx").worksheets[0]
     said = {row[0]: row[1] for row in first.iter_rows(values_only=True)}

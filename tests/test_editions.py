@@ -67,6 +67,18 @@ def test_the_metadata_of_a_notebook_is_no_message() -> None:
     assert environment.cvc_messages == {"cases/toy": {"Words of the case.": 1}}
 
 
+def test_what_stands_inside_a_line_is_left_in_its_place() -> None:
+    """Sphinx takes what is marked as no message out of its sentence; a number that a role pasted has no source."""
+    document = new_document("book/toy.md")
+    number = nodes.inline("", "1.09")
+    paragraph = nodes.paragraph("", "", nodes.Text("It is "), number, nodes.Text(" here."))
+    paragraph.source, paragraph.line = "book/toy.md", 1
+    document += paragraph
+    document.settings.env = SimpleNamespace(docname="book/toy")
+    messages.NoteMessages(document).apply()
+    assert "translatable" not in number
+
+
 def test_a_translated_page_passes_and_an_untranslated_paragraph_is_refused(translated: Path) -> None:
     assert codes(translated, {PAGE: {ENGLISH: 3}}) == []
     [refusal] = translations.check(translated, {PAGE: {ENGLISH: 3, "A new paragraph of words.": 7}})

@@ -35,10 +35,15 @@ class NoteMessages(SphinxTransform):
 
 
 def _leave_generated(document: nodes.document) -> None:
-    """Generated parts of a page have both languages already: only what stands in the page's own file is a message."""
+    """Generated parts of a page have both languages already: only what stands in the page's own file is a message.
+
+    What stands inside a line of text is no message of its own, and Sphinx would tear a marked one out of its sentence.
+    """
     own = str(document["source"])
     inside = {id(node) for outer in GENERATED for part in document.findall(outer) for node in part.findall()}
     for node in document.findall(nodes.TextElement):
+        if isinstance(node, nodes.Inline):
+            continue
         if id(node) in inside or not str(node.source or "").startswith(own):
             node["translatable"] = False
 

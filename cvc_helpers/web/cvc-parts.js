@@ -121,8 +121,10 @@
       part.querySelector(".cvc-said").textContent = fill(part.dataset[kind], values);
     }
 
-    range.addEventListener("input", show);
-    part.querySelector(".cvc-show").addEventListener("click", function () { reveal(true); });
+    // a thumb that was never moved is no guess
+    let moved = false;
+    range.addEventListener("input", function () { moved = true; show(); });
+    part.querySelector(".cvc-show").addEventListener("click", function () { reveal(moved); });
     part.querySelector(".cvc-skip").addEventListener("click", function () {
       reveal(false);
       const strip = document.getElementById("decision");

@@ -207,11 +207,30 @@ def generator(customers: int = 200_000) -> dict[str, object]:
     return {"job": "generator", "customers": customers, "events": events, "seconds": round(seconds, 2)}
 
 
+def levels() -> dict[str, object]:
+    """A confounder of 486 levels against one of five: seconds, and their ratio."""
+    import numpy as np
+    import pandas as pd
+
+    from cvc_helpers.estimators.comparison import effects_on_exposed
+
+    rng, seconds = np.random.default_rng(1), {}
+    for count in (5, 486):
+        cohort = pd.DataFrame({"level": rng.integers(0, count, 20_000), "is_exposed": rng.random(20_000) < 0.3})
+        cohort = cohort.assign(outcome=rng.normal(size=20_000), customer_id=np.arange(20_000))
+        start = time.perf_counter()
+        effects_on_exposed(
+            cohort, exposure="is_exposed", outcomes=["outcome"], confounders=["level"], cluster="customer_id"
+        )
+        seconds[count] = time.perf_counter() - start
+    return {"job": "levels", "seconds": round(seconds[486], 2), "ratio_to_five": round(seconds[486] / seconds[5], 1)}
+
+
 def main(sizes: list[int]) -> None:
     from tests.bench_ingest import measure
 
     rows = [row for customers in sizes for row in bench(customers)]
-    rows += [generator(), {"job": "ingest", **measure(1_000_000)}]
+    rows += [generator(), levels(), {"job": "ingest", **measure(1_000_000)}]
     BUILD.mkdir(exist_ok=True)
     (BUILD / "bench.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
     for row in rows:

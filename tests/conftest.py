@@ -9,10 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from jupyter_client.connect import ConnectionFileMixin
 
 from tests import small_tree, system_tools
 
 ROOT = Path(__file__).resolve().parents[1]
+if os.name == "posix":
+    # many kernels start at once here, and two may choose the same TCP port
+    ConnectionFileMixin.transport.default_value = "ipc"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

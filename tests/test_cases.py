@@ -64,7 +64,7 @@ def test_three_plain_tables_of_a_client_run_to_the_end_and_say_what_is_missing(s
     shown = [output["data"][MIME] for cell in stored.cells for output in cell.get("outputs", ())
              if MIME in output.get("data", {})]  # fmt: skip
     assert shown
-    for language, asks in (("en", "Ask for|The first rung buys"), ("zh", "请索取|第一级")):
+    for language, asks in (("en", "Ask for|The first rung buys"), ("zh", "请索取|第一档")):
         assert [one["finding"]["key"] for one in shown if not re.search(asks, one["texts"][language]["limit"])] == []
     missing = [one["texts"]["en"]["limit"] for one in shown if "Missing here" in one["texts"]["en"]["limit"]]
     assert len(missing) == (len(shown) if slug == "big_policy_backtracking" else 0)

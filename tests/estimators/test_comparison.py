@@ -1,7 +1,5 @@
 """Comparisons: against statsmodels, and whatever a table's units, names, order and types may do to them."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,14 +76,16 @@ def test_one_categorical_confounder_alone_is_standardisation():
     assert found["estimate"].iloc[0] == pytest.approx(expected, abs=1e-9)
 
 
-def test_hundreds_of_levels_take_less_than_a_second():
+def test_hundreds_of_levels_are_held_equal_one_by_one():
+    """`make bench` says how long it takes."""
     rng = np.random.default_rng(1)
     levels, n = 486, 20_000
     cohort = pd.DataFrame({"level": rng.integers(0, levels, n), "other": rng.integers(0, 5, n)})
     cohort = cohort.assign(is_exposed=rng.random(n) < 0.3, outcome=rng.normal(size=n), customer_id=np.arange(n))
-    start = time.process_time()
-    effects_on_exposed(cohort, **NAMES, confounders=["level", "other"])
-    assert time.process_time() - start < 1
+    [found] = effects_on_exposed(cohort, **NAMES, confounders=["level", "other"]).itertuples()
+    same_level = cohort["outcome"] - cohort.groupby("level")["outcome"].transform("mean")
+    plain = same_level[cohort["is_exposed"]].mean() - same_level[~cohort["is_exposed"]].mean()
+    assert found.low < plain < found.high
 
 
 @settings(max_examples=15, deadline=None)

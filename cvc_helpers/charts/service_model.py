@@ -110,7 +110,7 @@ def _signed(yuan: float, language: str) -> str:
 
 
 def _steps(rows: pd.DataFrame, design: Design) -> alt.LayerChart:
-    """Words above each bar; the interval as a line, the slide's equal quarter as a tick."""
+    """Words above each bar; the interval as a line, the slide's equal quarter as a hollow dot, as everywhere."""
     numbers = rows[["start", "end", "low_yuan", "high_yuan", "quarter"]].astype(float)
     scale = alt.Scale(domain=[min(0.0, float(numbers.min().min())), 1.01 * float(numbers.max().max())], nice=False)
     base = alt.Chart(rows).encode(y=alt.Y("point:N", sort=list(rows["point"]), title=None).axis(None))
@@ -122,6 +122,8 @@ def _steps(rows: pd.DataFrame, design: Design) -> alt.LayerChart:
     )
     known = base.transform_filter("isValid(datum.low_yuan)")
     lines = known.mark_rule(strokeWidth=2, color=INK, yOffset=12).encode(x=x["low_yuan"], x2="high_yuan:Q")
-    ticks = known.mark_tick(color=INK, thickness=3, size=30, yOffset=12).encode(x=x["quarter"])
+    slides = known.mark_point(shape="circle", size=110, strokeWidth=2, stroke=INK, fill=GROUND, yOffset=12).encode(
+        x=x["quarter"]
+    )
     names = base.mark_text(align="left", dy=-14).encode(x=alt.value(0), text="text:N")
-    return sized(alt.LayerChart(layer=[bars, lines, ticks, names]), design, ROW * len(rows))
+    return sized(alt.LayerChart(layer=[bars, lines, slides, names]), design, ROW * len(rows))

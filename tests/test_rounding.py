@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cvc_helpers import rounding
+from cvc_helpers.wording import say
 
 numbers = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12)
 
@@ -61,3 +62,13 @@ def test_a_sum_of_money_is_told_in_the_words_of_the_language():
     assert rounding.told(values, "zh") == {"benefit": "1.91 万元", "share": "46%", "little": "1 万元"}
     assert [rounding.in_table(yuan, "zh") for yuan in (207_068, -12_049, 500_000)] == ["20.7", "−1.2", "50"]
     assert rounding.in_table(207_068, "en") == "207,000"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "written"),
+    [("2.51 万元", "3.13 万元", "2.51 万至 3.13 万元"), ("−1.2 万元", "−0.5 万元", "−1.2 万至 −0.5 万元"),
+     ("9500 元", "1.2 万元", "9500 元 至 1.2 万元"), ("9800 万元", "1.2 亿元", "9800 万元 至 1.2 亿元")],
+)  # fmt: skip
+def test_a_chinese_range_of_money_names_its_unit_once(low: str, high: str, written: str) -> None:
+    said = say("findings.strip_money_rest", "zh", brings_low=low, brings_high=high, brings_slide="–")
+    assert f"区间 {written}；" in said

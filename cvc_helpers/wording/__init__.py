@@ -5,6 +5,7 @@ A file is named for its subject; a key is `file.name`, for example `findings.as_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ import yaml
 from cvc_helpers.errors import CvcError
 
 LANGUAGES = ("en", "zh")
+SAME_UNIT = re.compile(r"(\d) ([万亿])元 至 (−?[\d.,]+ \2元)")
+"""Both ends of a Chinese range of money in the same unit: 元 stands once, at the end."""
 
 
 @cache
@@ -44,7 +47,7 @@ def say(key: str, language: str, **values: Any) -> str:
     texts = wordings().get(key, {})
     if language not in texts:
         raise CvcError("E207", key=f"{key} ({language})")
-    return texts[language].format(**values)
+    return SAME_UNIT.sub(r"\1 \2至 \3", texts[language].format(**values))
 
 
 def labels(prefix: str, names: Mapping[str, str], language: str, **values: Any) -> dict[str, str]:

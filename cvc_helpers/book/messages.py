@@ -42,7 +42,7 @@ def _leave_generated(document: nodes.document) -> None:
     own = str(document["source"])
     inside = {id(node) for outer in GENERATED for part in document.findall(outer) for node in part.findall()}
     for node in document.findall(nodes.TextElement):
-        if isinstance(node, nodes.Inline):
+        if isinstance(node, nodes.inline) and id(node) not in inside:
             continue
         if id(node) in inside or not str(node.source or "").startswith(own):
             node["translatable"] = False

@@ -21,15 +21,38 @@ LONGEST = 4_000
 """Characters of a section that can be quoted."""
 
 
-def write_sections(app: Any, environment: Any) -> None:
-    """Leave the index among the static files, as one script that sets `window.cvcSections`."""
+def write_sections(app: Any, environment: Any) -> list[str]:
+    """Leave the index among the static files, as one script that sets `window.cvcSections`.
+
+    Sections are kept in the environment until their page is read again: to stem a whole book takes seconds.
+
+    Returns:
+        Pages to write again because of it: none.
+    """
     lang = IndexBuilder(environment, app.config.html_search_language or app.config.language, {}, "").lang
-    index = {name: list(sections_of(environment.get_doctree(name), lang)) for name in sorted(environment.found_docs)}
+    kept = _kept(environment)
+    for name in environment.found_docs - set(kept):
+        kept[name] = list(sections_of(environment.get_doctree(name), lang))
+    index = {name: kept[name] for name in sorted(environment.found_docs)}
     text = f"window.cvcSections={json.dumps(index, ensure_ascii=False, separators=(',', ':'))};\n"
     folder = Path(app.doctreedir).parent / ".cvc_static"
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / FILE).exists() or (folder / FILE).read_text(encoding="utf-8") != text:
         (folder / FILE).write_text(text, encoding="utf-8")
+    return []
+
+
+def forget_sections(app: Any, environment: Any, docname: str) -> None:
+    """Of a page that is read again, or gone."""
+    _kept(environment).pop(docname, None)
+
+
+def _kept(environment: Any) -> dict[str, list[tuple[str, str, str, str]]]:
+    """Page to its sections."""
+    if not hasattr(environment, "cvc_sections"):
+        environment.cvc_sections = {}
+    kept: dict[str, list[tuple[str, str, str, str]]] = environment.cvc_sections
+    return kept
 
 
 def sections_of(document: nodes.document, lang: Any) -> Iterator[tuple[str, str, str, str]]:

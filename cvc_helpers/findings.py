@@ -255,7 +255,8 @@ class Finding:
 
     def _headline(self, language: str) -> str:
         """What its card asserts for this reading; the title where nothing of its own is worded."""
-        names = (f"{self.key}.headline_{self.reading}", f"{self.key}.title")
+        by = self.reason.partition("_")[0]
+        names = (f"{self.key}.headline_{self.reading}_{by}", f"{self.key}.headline_{self.reading}", f"{self.key}.title")
         return self._say(_first(names), language)
 
     def _said(self, check: Check, language: str) -> str:
@@ -289,7 +290,8 @@ class Finding:
         if brings:
             sums |= {"brings": brings.value, "brings_low": brings.low, "brings_high": brings.high}
         words = {name: rounding.money(yuan, language) for name, yuan in sums.items()}
-        return self._say(f"{self.key}.{'money' if brings else 'money_refused'}", language, **words)
+        is_told = brings and self.reading != "cannot_tell"
+        return self._say(f"{self.key}.{'money' if is_told else 'money_refused'}", language, **words)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         texts = {language: self.texts(language) for language in LANGUAGES}

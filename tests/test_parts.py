@@ -21,6 +21,7 @@ from cvc_helpers.parts.found import Found, write
 from cvc_helpers.parts.guess import guess
 from cvc_helpers.parts.strips import Scale, above
 from cvc_helpers.parts.withheld import misses, withheld
+from cvc_helpers.wording import say
 
 ROOT = Path(__file__).parents[1]
 FINDING = computed.FINDING
@@ -54,6 +55,26 @@ def test_every_reading_has_a_strip_of_few_words(slug: str, reading: str, languag
     assert len(cells) == 4
     assert all(0 < len(words(cell)) <= (MOST_WORDS if language == "en" else 30) for cell in cells), cells
     assert "{" not in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_pilot_whose_interval_would_do_is_told_from_one_whose_interval_would_not(slug: str, language: str) -> None:
+    """Only a check stands in the way: to say that the bar may be missed would contradict the number beside it."""
+    plain, capped = (
+        decision_strip(Found(primary(slug, reading="pilot", reason=reason), language))
+        for reason in ("interval", "capped_sensitivity")
+    )
+    doubt = say("findings.strip_not_pilot_rest", language, worth="|").split("|")[0]
+    assert doubt in plain
+    assert doubt not in capped
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_cannot_be_told_is_not_priced(slug: str, language: str) -> None:
+    found = Found(primary(slug, reading="cannot_tell", reason="check_essential"), language)
+    assert money(found)["brings"] not in decision_strip(found)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
